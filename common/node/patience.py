@@ -22,6 +22,8 @@ from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 SILENCE_S = 60.0
 # How long a thread waits in all for the head of a request; how long for its body, and longer for what came.
 HEAD_S, BODY_S, BODY_BYTES_S = 10.0, 120.0, 512
+# For agreeing on a key, some 4 KB in all.
+GREETING_S = 20.0
 # For the body of somebody who has not signed in: what such a one may send is short.
 STRANGER_S = 15.0
 _PART = 16_384
@@ -99,12 +101,17 @@ class TlsSocket(_Patient, ssl.SSLSocket):
         """Agree on a key.
 
         Raises:
-            ConnectionResetError: the other side fell silent meanwhile.
+            ConnectionResetError: the other side fell silent meanwhile, or took too long in all.
         """
+        usual = self.gettimeout()
+        if usual:
+            self.settimeout(min(usual, GREETING_S))
         try:
             super().do_handshake(*given)
         except TimeoutError:
             raise _gone() from None
+        finally:
+            self.settimeout(usual)
 
 
 class PatientWorker(ThreadWorker):

@@ -110,13 +110,19 @@ def test_who_takes_long_but_goes_on_gets_everything(ends) -> None:
     assert sum(got) == 1_500_000 and time.monotonic() - began > 2 * patience.SILENCE_S
 
 
-def test_under_tls_silence_ends_in_the_middle_of_the_greeting_too(ends, tmp_path: Path) -> None:
+def test_under_tls_silence_ends_in_the_middle_of_the_greeting_too(
+    ends, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     certificate, key = written(tmp_path, "site", certified("site", None))
     context = serve._modern_tls(None, lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
     context.load_cert_chain(certificate, key)
     _, near = ends
     wrapped = context.wrap_socket(near, server_side=True, do_handshake_on_connect=False)
     assert cut(wrapped.do_handshake) < 2
+    # Eight that begin to greet would have all threads: it has to be over sooner than any other silence.
+    monkeypatch.setattr(patience, "GREETING_S", 0.2)
+    wrapped.settimeout(5)
+    assert cut(wrapped.do_handshake) < 2 and wrapped.gettimeout() == 5
 
     theirs, near = socket.socketpair()
     ours = patience.PlainSocket(fileno=near.detach())

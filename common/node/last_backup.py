@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 BEGUN, MADE, PUT_BACK = "node.backup_begun", "node.backup", "node.restored"
 # A village makes one a day, and is closed for a week of holidays; the county makes one an hour.
 _DAYS_MAX, _DAYS_MAX_COUNTY = 8, 2
+_ONE_DAY_MS = 86_400_000
 
 
 class Overdue(NamedTuple):
@@ -28,8 +29,11 @@ class Overdue(NamedTuple):
 
 
 def last_made(node: Node) -> date | None:
-    """Return the local day of the newest backup, None where none was made. It only reads."""
-    row = audit.newest(node.me, (MADE, PUT_BACK))
+    """Return the local day of the newest backup, None where none was made. It only reads.
+
+    One of a day to come was made by a clock that was wrong: nobody knows when.
+    """
+    row = audit.newest(node.me, (MADE, PUT_BACK), node.clock.now_ms() + _ONE_DAY_MS)
     if row is None:
         return None
     # A database that was put back knows of the backup it came from by that alone.
@@ -38,22 +42,23 @@ def last_made(node: Node) -> date | None:
 
 
 def overdue(node: Node) -> Overdue | None:
-    """Return what an administrator is told; None where all is well, and at a node for practice."""
-    if node.config.practice or not node.has_joined():
+    """Return what an administrator is told; None where all is well, and where nothing can be said.
+
+    So it is at a node for practice, and where the clock has lost its battery.
+    """
+    if _is_silent(node):
         return None
-    made, now_ms = last_made(node), node.clock.now_ms()
+    made = last_made(node)
     if made is None:
         return Overdue()
-    if now_ms < BUILT_MS:
-        return None
-    age = (local_date(now_ms) - made).days
+    age = (local_date(node.clock.now_ms()) - made).days
     most = _DAYS_MAX_COUNTY if node.profile.tier == COUNTY else _DAYS_MAX
     return Overdue(made.isoformat(), age) if age > most else None
 
 
 def finding(node: Node) -> list[Finding]:
-    """Return what `doctor` says of it; nothing at a node for practice, or one that has not joined."""
-    if node.config.practice or not node.has_joined():
+    """Return what `doctor` says of it; nothing where nothing can be said."""
+    if _is_silent(node):
         return []
     late, subject = overdue(node), "备份"
     how = "请照手册“备份”马上做一次，并让它按时自动做（cron）。"
@@ -62,3 +67,7 @@ def finding(node: Node) -> list[Finding]:
     if not late.day:
         return [Finding(WARN, subject, f"本站还没有做成过备份：{how}")]
     return [Finding(WARN, subject, f"最近一次是 {late.day}，已经 {late.days} 天：{how}")]
+
+
+def _is_silent(node: Node) -> bool:
+    return bool(node.config.practice) or not node.has_joined() or node.clock.now_ms() < BUILT_MS

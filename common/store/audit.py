@@ -78,13 +78,13 @@ def rows(object_id: str) -> list[AuditRow]:
     return [AuditRow(*row) for row in found.fetchall()]
 
 
-def newest(object_id: str, actions: Sequence[str]) -> AuditRow | None:
-    """Return the newest row about `object_id` with one of these actions; None without one."""
+def newest(object_id: str, actions: Sequence[str], before_ms: int) -> AuditRow | None:
+    """Return the newest row about `object_id` with one of these actions and from before a time, if any."""
     marks = ", ".join("?" * len(actions))
     found = database.execute_sql(
         "SELECT pos, at, actor, action, object, detail, chain FROM audit"
-        f" WHERE object = ? AND action IN ({marks}) ORDER BY pos DESC LIMIT 1",
-        (object_id, *actions),
+        f" WHERE object = ? AND action IN ({marks}) AND at < ? ORDER BY pos DESC LIMIT 1",
+        (object_id, *actions, before_ms),
     ).fetchone()
     return AuditRow(*found) if found else None
 

@@ -72,7 +72,18 @@ def test_one_that_failed_is_none_and_a_clock_without_a_battery_makes_none_old(
     assert NEVER in said(three)[1]
     backup.back_up(node, tmp_path / "kept")
     three.clock.set_wall(0)
-    assert said(three)[0] == GOOD
+    assert "备份" not in {one.subject for one in doctor.examine(three.node)}
+
+
+def test_one_of_a_day_to_come_keeps_nobody_from_being_told(now: ThreeNodes, tmp_path: Path) -> None:
+    """A clock showed 2099 for an hour: by that backup none would have been old before 2099."""
+    three, right = now, now.now()
+    node = three.open(VILLAGE)
+    for wrong_ms in (0, 70 * 365 * DAY_MS):
+        three.clock.set_wall(right + wrong_ms)
+        backup.back_up(node, tmp_path / "kept")
+    three.clock.set_wall(right + 9 * DAY_MS)
+    assert said(three)[0] == WARN and "最近一次是 2027-01-15，已经 9 天" in said(three)[1]
 
 
 def test_a_node_that_was_put_back_knows_the_day_of_its_backup(now: ThreeNodes, tmp_path: Path) -> None:

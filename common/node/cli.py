@@ -112,7 +112,11 @@ def _usual_folder(profile: TierProfile) -> Path:
 
 
 def _holds_node(folder: Path, profile: TierProfile) -> int:
-    if not (folder / CONFIG_FILE).is_file():
+    try:
+        if not (folder / CONFIG_FILE).is_file():
+            return 0
+    except OSError:
+        # Another user's, as root's of practice: what is wrong with it is told only to whoever names it.
         return 0
     try:
         address = read_config(folder, {}).address

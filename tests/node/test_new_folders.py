@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup
+from common.node import backup, cli
 from common.node.assembly import build_node
 from common.node.sheet import keep_printed
 from common.seal.keys import SealKeys
@@ -52,3 +53,26 @@ def test_sheets_backups_and_seals_do_not_go_with_the_name_of_their_folder(
     keys = SealKeys(county / "seals")
     keys.request("通江县民政局", node.me)
     assert {county, keys.folder} <= synced
+
+
+def test_a_folder_of_that_name_that_nobody_may_look_into_is_in_nobodys_way(
+    founded_alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Practice that root had left beside the program ended every verb, whatever --data said."""
+    (tmp_path / "data").mkdir()
+    shutil.copytree(founded_alone, tmp_path / "county")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_INSTALLED", tmp_path / "county")
+    look = Path.is_file
+
+    def refused(path: Path) -> bool:
+        if path == Path("data/node.toml"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    assert cli.main(COUNTY, ["status"]) == cli.main(COUNTY, ["status", "--data", "county"]) == 0
+    assert "511921" in capsys.readouterr().out
+    monkeypatch.setattr(cli, "_INSTALLED", tmp_path / "nowhere")
+    assert cli.main(COUNTY, ["status"]) == 2
+    close_database()

@@ -22,6 +22,7 @@ from common.node.assembly import PAPERS_FOLDER
 from common.node.node import Node
 from common.node.paper_copies import copy_papers, is_whole
 from common.node.place import opened_lock
+from common.node.refusals import why
 from common.node.room import papers_stay
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets
@@ -122,8 +123,7 @@ def back_up(node: Node, folder: Path) -> Listed:
     """
     if folder.resolve().is_relative_to(node.config.data_dir.resolve()):
         raise BackupWithin
-    theirs = _whose(folder)
-    if theirs not in ("", node.me):
+    if (theirs := _whose(folder)) not in ("", node.me):
         raise OthersBackup(theirs=theirs)
     with alone(node.config):
         return _backed_up(node, folder)
@@ -173,10 +173,9 @@ def _backed_up(node: Node, folder: Path) -> Listed:
 
 def _clear_left_over(folder: Path) -> None:
     """Take away what a backup that was killed has left beside a whole one: it has the room of the next."""
-    listed = [path for path in folder.glob("node-*.sqlite3") if _is_listed(path)]
-    for path in folder.glob("node-*.sqlite3*") if listed else ():
-        if path not in listed:
-            path.unlink()
+    listed = {path for path in folder.glob("node-*.sqlite3") if _is_listed(path)}
+    for path in {*folder.glob("node-*.sqlite3*")} - listed if listed else ():
+        path.unlink()
 
 
 def _copied(node: Node, path: Path, now: int) -> tuple[Listed, list[str]]:
@@ -240,8 +239,10 @@ def read_list(folder: Path) -> Listed:
     try:
         said = json.loads((folder / LIST_FILE).read_text("utf-8"))
         listed = Listed(**{field.name: said[field.name] for field in fields(Listed)})
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NoBackup(folder=str(folder), what=f"没有清单 {LIST_FILE}") from None
+    except OSError as problem:
+        raise NoBackup(folder=str(folder), what=f"读不到清单 {LIST_FILE}（{why(problem)}）") from None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise NoBackup(folder=str(folder), what=f"清单 {LIST_FILE} 读不懂") from None
     if any(type(getattr(listed, field.name)).__name__ != field.type for field in fields(Listed)):

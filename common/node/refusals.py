@@ -141,9 +141,13 @@ def check_made(config: NodeConfig) -> None:
 
 def of_the_system(problem: OSError) -> FileRefused:
     """Return what people are told of a file or folder that the system refused."""
-    number = problem.errno or 0
-    why = _DISK_SAYS.get(number, f"系统报错（{problem.strerror or problem}）")
+    number, said = problem.errno or 0, why(problem)
     path = str(problem.filename2 or problem.filename or "")
     # What is written first under a name of its own: that one says nothing to whoever named the other.
     path = str(Path(path).parent) if path.endswith(".part") else path
-    return FileRefused(why=f"{why}。" if number in _OF_THE_DISK or not path else f"{why}：{path}")
+    return FileRefused(why=f"{said}。" if number in _OF_THE_DISK or not path else f"{said}：{path}")
+
+
+def why(problem: OSError) -> str:
+    """Return in words why the system refused a file or folder."""
+    return _DISK_SAYS.get(problem.errno or 0, f"系统报错（{problem.strerror or problem}）")

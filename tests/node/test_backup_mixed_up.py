@@ -178,6 +178,34 @@ def test_with_json_what_a_restore_would_do_is_told_as_json_alone(
     assert (done["address"], done["made_at"], done["restored"]) == ("511921", made_at, 1)
 
 
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        (errno.EACCES, "读不到清单 backup.json（没有读写权限）"),
+        (errno.EIO, "读不到清单 backup.json（磁盘读写出错）"),
+    ],
+)
+def test_a_backup_that_cannot_be_read_is_not_said_to_have_no_list(
+    kept: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    why: str,
+) -> None:
+    """Copied by root, or on a stick mounted for root alone: the operator took it for no backup at all."""
+    read = Path.read_text
+
+    def refused(path: Path, *given: str) -> str:
+        if path == kept / backup.LIST_FILE:
+            raise OSError(number, "refused", str(path))
+        return read(path, *given)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    assert run(tmp_path / "county", "restore", str(kept)) == REFUSED
+    assert capsys.readouterr().err.startswith(f"E432 文件夹 {kept} 里没有完整的备份：{why}")
+
+
 def test_with_the_program_of_another_tier_nothing_is_written_into_a_new_folder(
     kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

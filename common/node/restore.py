@@ -19,6 +19,7 @@ from common.node import last_backup, lost_papers, trail_mark
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER, build_node
 from common.node.backup import Listed, NoBackup, alone, read_list
 from common.node.jobs import LOCK_FILE
+from common.node.keyless import is_keyless
 from common.node.node import Node
 from common.node.paper_copies import copy_papers
 from common.node.place import SERVE_LOCK, opened_lock
@@ -125,12 +126,12 @@ def _copy_signed(config: NodeConfig, folder: Path, address: str) -> None:
 def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]]) -> Restored:
     """Let the node that was put back begin anew, if its start has not made it do so."""
     now = node.clock.now_ms()
-    has_key = int(len(node.keys) > 0)
-    if not has_key:
+    has_keys = len(node.keys) > 0
+    if not has_keys:
         node.keys.add(secrets.token_bytes(_SEED_BYTES))
     with node.unit():
         identity = node.peer.core.identity
-        if has_key and identity.epoch == listed.epoch:
+        if has_keys and identity.epoch == listed.epoch:
             node.peer.begin_anew("restored", now)
         node.outages.begin_anew()
         node.silences.begin_anew()
@@ -139,11 +140,13 @@ def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]])
         epoch = identity.epoch
     # What says, on `status` and the line page, that this is an older copy.
     node.journal(node.peer.take_notes())
-    if has_key:
+    if has_keys:
         node.heart.attest()
     trail_mark.keep_anew(node)
     copied, lacking = papers
     lost_papers.ask_back(node, lacking)
+    # Where `init` came first, as by `install`, there is a key, but not that of the node.
+    has_key = int(has_keys and not is_keyless(node))
     return Restored(node.me, listed.made_at, epoch, aside, copied, has_key, len(lacking))
 
 

@@ -223,3 +223,20 @@ def test_a_copy_put_into_a_folder_that_all_may_read_is_its_owners_alone(kept: Pa
     back.chmod(0o777)
     assert run(back, "restore", str(kept), "--yes") == 0
     assert back.stat().st_mode & 0o777 == 0o700
+
+
+def test_after_a_new_machine_was_made_a_site_first_it_is_told_that_it_lacks_the_key(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`install` makes one, with a key that nobody knows: all was said to come back by itself."""
+    close_database()
+    assert run(tmp_path / "new", "init", "--address", "511921") == 0
+    close_database()
+    capsys.readouterr()
+    assert run(tmp_path / "new", "restore", str(kept), "--yes") == 0
+    told = capsys.readouterr().out
+    assert "还没有本站的钥匙" in told and "keys.json 放进数据文件夹" in told and "自动取回已发出" not in told
+    close_database()
+    (tmp_path / "new" / "keys.json").write_bytes((tmp_path / "county" / "keys.json").read_bytes())
+    assert run(tmp_path / "new", "restore", str(kept), "--yes") == 0
+    assert "启动服务后会自动取回已发出的内容" in capsys.readouterr().out

@@ -20,6 +20,7 @@ from flask_babel import gettext as _
 
 from common.errors import BadInput, Problem, Unavailable
 from common.people.errors import PasswordAgain
+from common.people.rules.passwords import password_problems
 from common.people.rules.preferences import Preferences, read_preferences
 from common.store.database import unit_of_work
 from common.web import again as forms_again
@@ -131,9 +132,10 @@ def change() -> Response:
     """Change the password; other sessions of the person end."""
     form = request.form
     if form.get("new_password", "") != form.get("new_password_again", ""):
-        raise PasswordAgain(
-            problems=[Problem("new_password_again", "新密码", "differs", _("两次输入的新密码不一样。"))]
-        )
+        differs = Problem("new_password_again", "新密码", "differs", _("两次输入的新密码不一样。"))
+        # Also what else is wrong with it, to be put right at once; the old one is not looked at yet.
+        more = password_problems(form.get("new_password", ""), g.staff.login, g.staff.name)
+        raise PasswordAgain(problems=[*more, differs])
     people, moment = current_node().people, current_node().clock.moment()
     old, new = form.get("old_password", ""), form.get("new_password", "")
     proof = people.prove(g.staff.login, old, request.remote_addr or "", moment)

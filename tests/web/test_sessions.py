@@ -230,6 +230,8 @@ def test_a_first_password_must_be_changed_before_anything_else(node: FakeNode, b
     differs = {"old_password": "Lin-shi2026", "new_password": "Xin-mima2027", "new_password_again": "x"}
     browser.post("/password", differs)
     assert "两次输入的新密码不一样" in browser.page
+    browser.post("/password", differs | {"new_password": "abc"})
+    assert "两次输入的新密码不一样" in browser.page and "密码应有 10 至 128 个字符" in browser.page
     right = {
         "old_password": "Lin-shi2026",
         "new_password": "Xin-mima2027",

@@ -175,9 +175,7 @@ def problems(draft: Draft, today: str) -> list[Problem]:
     """Return everything wrong with a letter as it is entered."""
     principal = draft.principal
     found = check_fields(_WHO, {"name": principal.name, "phone": principal.phone}).problems
-    code, sentence = number_problem(
-        id_type(principal.id_type), principal.id_number, date.fromisoformat(today)
-    )
+    code, sentence = _number_problem(principal.id_type, principal.id_number, today)
     if code and code != _WAIVED:
         found.append(Problem("id_number", "证件号码", "id_number", f"证件号码：{sentence}。"))
     if draft.relative is not None:
@@ -191,9 +189,16 @@ def problems(draft: Draft, today: str) -> list[Problem]:
     return found + _period_problems(draft, today)
 
 
+def _number_problem(kind: str, number: str, today: str) -> tuple[str, str]:
+    # Nothing typed is not a number of the wrong form.
+    if not number:
+        return "missing", "请填写"
+    return number_problem(id_type(kind), number, date.fromisoformat(today))
+
+
 def _relative_problems(relative: Relative, principal: Principal, today: str) -> list[Problem]:
     found = check_fields(_RELATIVE, {"agent_name": relative.name}).problems
-    code, sentence = number_problem(id_type(relative.id_type), relative.id_number, date.fromisoformat(today))
+    code, sentence = _number_problem(relative.id_type, relative.id_number, today)
     if code:
         told = f"亲属证件号码：{sentence}。"
         found.append(Problem("agent_id_number", "亲属证件号码", "id_number", told))
@@ -208,13 +213,16 @@ def _relative_problems(relative: Relative, principal: Principal, today: str) -> 
 
 def _period_problems(draft: Draft, today: str) -> list[Problem]:
     found = []
-    for key, label, day in (("from_day", "起始日期", draft.from_day), ("to_day", "截止日期", draft.to_day)):
+    for key, label, day in (
+        ("from_day", "委托从哪天起", draft.from_day),
+        ("to_day", "到哪天止", draft.to_day),
+    ):
         if not is_date(day):
-            found.append(Problem(key, label, "date", "请填写日期，如 2026-03-05。"))
+            found.append(Problem(key, label, "date", f"{label}：请填写日期，如 2026-03-05。"))
     if found:
         return found
     if draft.to_day < max(draft.from_day, today):
-        return [Problem("to_day", "截止日期", "order", "截止日期不能早于起始日期，也不能早于今天。")]
+        return [Problem("to_day", "到哪天止", "order", "截止日期不能早于起始日期，也不能早于今天。")]
     if (date.fromisoformat(draft.to_day) - date.fromisoformat(draft.from_day)).days >= DAYS_MAX:
-        return [Problem("to_day", "截止日期", "long", "一份委托书最长三年，到期请另签。")]
+        return [Problem("to_day", "到哪天止", "long", "一份委托书最长三年，到期请另签。")]
     return []

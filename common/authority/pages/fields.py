@@ -32,4 +32,4 @@ PROOF = Field(
     kind="choice",
     choices=tuple((proof.value, name) for proof, name in PROOF_NAMES.items()),
 )
-PHOTO = Field("photo", "委托书照片", kind="file", required=False, hint="委托人签名、按手印后再拍，四角拍全")
+PHOTO = Field("photo", "委托书照片", "file", False, "选“已拍照留存”的要交：签名、按手印后再拍，四角拍全")

@@ -49,10 +49,9 @@ class StandIn:
 def period_problems(from_day: str, to_day: str, today: str) -> list[Problem]:
     """Return what is wrong with the days of a new arrangement."""
     found = []
-    if not is_date(from_day):
-        found.append(Problem("from_day", "从哪天起", "date", "请填写日期，如 2026-03-05。"))
-    if not is_date(to_day):
-        found.append(Problem("to_day", "到哪天止", "date", "请填写日期，如 2026-03-05。"))
+    for key, label, day in (("from_day", "从哪天起", from_day), ("to_day", "到哪天止", to_day)):
+        if not is_date(day):
+            found.append(Problem(key, label, "date", f"{label}：请填写日期，如 2026-03-05。"))
     if found:
         return found
     if to_day < max(from_day, today):

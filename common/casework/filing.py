@@ -100,7 +100,7 @@ def _check_filing(item: ServiceItem, filing: Filing) -> None:
             sentence = f"{identity.ID_NUMBER_SENTENCES[code]}。"
             problems.append(Problem("id_number", "证件号码", code, sentence))
     if not is_address(filing.place):
-        problems.append(Problem("place", "服务地点", "place", "请选择申请人所在的村（社区）或乡镇。"))
+        problems.append(Problem("place", "所在村（社区）", "place", "请选择申请人所在的村（社区）或乡镇。"))
     if filing.hand_over and not is_address(filing.hand_over):
         problems.append(Problem("hand_over", "领取地点", "place", "请选择领取结果的地点。"))
     for spec in asked(item.fields, filing.form):

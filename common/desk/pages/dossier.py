@@ -134,8 +134,8 @@ def _applicant(state: CaseState, remark: str) -> list[Pair]:
         (_("证件号码"), applicant["id_number"]),
         (_("法定代表人（负责人）"), applicant.get("representative", "")),
         (_("联系电话"), applicant["phone"]),
-        (_("住址"), applicant["address"]),
-        (_("服务地点"), shown.place_words(state.place)),
+        (_("居住地址"), applicant["address"]),
+        (_("所在村（社区）"), shown.place_words(state.place)),
         (_("收件备注"), remark),
     ]
 

@@ -46,11 +46,18 @@ PREFERENCE_FIELDS = (
     ),
 )
 SIGN_IN_FIELDS = (
-    Field("login", "账号", autocomplete="username", max_length=32),
+    Field("login", "账号", autocomplete="username", max_length=32, is_begun_at=True),
     Field("password", "密码", kind="password", autocomplete="current-password", max_length=128),
 )
 PASSWORD_FIELDS = (
-    Field("old_password", "原密码", kind="password", autocomplete="current-password", max_length=128),
+    Field(
+        "old_password",
+        "原密码",
+        kind="password",
+        autocomplete="current-password",
+        max_length=128,
+        is_begun_at=True,
+    ),
     Field(
         "new_password",
         "新密码",

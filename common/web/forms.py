@@ -25,6 +25,7 @@ class Field:
     """A field of a page's own form; has what `_form_field.html` asks of an item's field, too.
 
     `kind` is one of an item's kinds, or password, file, hidden. `choices` are words, or (value, words) pairs.
+    `is_begun_at`: whoever opens the page types here at once, without going to the field first.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Field:
     choices: Sequence[str | tuple[str, str]] = ()
     max_length: int = 200
     autocomplete: str = "off"
+    is_begun_at: bool = False
 
 
 def redraws(endpoint: str) -> Callable[[View], View]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from common.authority.pages import PERIOD, PRINCIPAL
+from common.authority.pages.fields import PERIOD, PRINCIPAL
 from common.authority.rules import problems
 from tests.authority.test_letters import DRAFT, TODAY
 

@@ -53,6 +53,14 @@ def test_a_wrong_password_keeps_the_login_but_never_the_password(browser: Browse
     assert "Wrong-2026x" not in browser.page
 
 
+def test_whoever_opens_the_page_types_at_once(browser: Browser) -> None:
+    """The pages whose first field is the only thing to do begin there; what went wrong is read first."""
+    browser.get("/sign-in")
+    assert re.findall(r'id="([^"]+)"[^>]* autofocus', browser.page) == ["f-login"]
+    browser.post("/sign-in", {"login": "zhou", "password": "x"})
+    assert browser.page.index(" autofocus") < browser.page.index('id="f-login"')
+
+
 def test_empty_boxes_are_named(browser: Browser) -> None:
     browser.get("/sign-in")
     answer = browser.post("/sign-in", {"login": " ", "password": ""})

@@ -31,7 +31,12 @@ from common.desk.rules.step_words import (
 )
 from common.errors import Problem
 
-_APPLICANT = (("name", "申请人姓名"), ("id_number", "证件号码"), ("phone", "联系电话"), ("address", "居住地址"))
+_APPLICANT = (
+    ("name", "申请人姓名"),
+    ("id_number", "证件号码"),
+    ("phone", "联系电话"),
+    ("address", "居住地址"),
+)
 _NAME = "applicant.name"
 
 

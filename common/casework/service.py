@@ -123,7 +123,8 @@ class Casework:
 
         Args:
             what: papers_brought, withdraw, handed_over or remind.
-            data: `note`, `papers` (a sequence of `Paper`), for handed_over `receiver` {name, id_number, how}.
+            data: `note`, `papers` (a sequence of `Paper`), for handed_over `receiver` {name, id_number, how},
+                `served_on` and `served_time`: the local day and time of it, where that is not now.
 
         Raises:
             CaseNotFound: this node has no such case.

@@ -24,6 +24,7 @@ from common.casework.rules.demands import check_desk
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.flow import FLOW_VERSION, Step, report_rule, step_for
+from common.casework.rules.handed import served_problems
 from common.casework.rules.judge import answered_by, grown, holder_after
 from common.casework.rules.offered import report_makes_sense
 from common.casework.rules.recusal import check_not_own, sides
@@ -109,7 +110,7 @@ class ReportDraft:
 def send_report(ctx: CaseContext, case: OpenCase, draft: ReportDraft, now_ms: int) -> str:
     """Check, announce and store one report; return the act's id. Raises as `Casework.report`."""
     state = case.state
-    _check_report(ctx, state, draft)
+    _check_report(ctx, state, draft, now_ms)
     refs, papers = paper_entries(draft.data.get("papers", ()))
     data = {key: value for key, value in draft.data.items() if key not in ("actor", "papers")}
     data["note"] = str(draft.data.get("note", "")).strip()
@@ -150,7 +151,7 @@ def _filer(case: OpenCase) -> str:
     return str(filed.body["data"]["actor"].get("login", ""))
 
 
-def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> None:
+def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft, now_ms: int) -> None:
     rule = report_rule(draft.what)
     if read_role(draft.actor.role) not in rule.roles:
         raise NotYourStep(state.state, draft.what, draft.actor.role)
@@ -166,6 +167,8 @@ def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> Non
     if is_said or any(_brings_the_same(report, draft) for report in ours):
         raise AlreadyThere(report=draft.what.value)
     problems = report_problems(draft.what, draft.data)
+    if draft.what is Report.HANDED_OVER:
+        problems += served_problems(state, draft.data, now_ms)
     if draft.what is Report.COLLECT_AT and not problems and draft.data["place"] not in ctx.tree():
         problems = [Problem("place", "新的领取地点", "place", "没有这个站点，请重新选择领取地点。")]
     if problems:

@@ -26,14 +26,19 @@ _MONTH = f"""
 SELECT f."case", f.filed_at, f.applicant, f.id_number, f.item, f.item_name, f.place, f.state, e.author, e.at,
     COALESCE(json_extract(e.body, '$.action'), json_extract(e.body, '$.report')),
     json_extract(e.body, '$.data.accepted_on'), json_extract(e.body, '$.data.received_on'),
-    json_extract(e.body, '$.data.authority.letter'), json_extract(e.body, '$.data.actor.name')
+    json_extract(e.body, '$.data.authority.letter'), json_extract(e.body, '$.data.served_on'),
+    json_extract(e.body, '$.data.actor.name')
 FROM case_file f JOIN case_event e ON e."case" = f."case"
 WHERE f.origin >= ? AND f.origin < ? AND f.filed_at >= ? AND f.filed_at < ? AND e.struck = 0
     AND e.kind IN ('{FILED}', '{MOVED}', '{REPORTED}')
 ORDER BY f.filed_at, f."case", e.pos
 """
+# The beginning of the local day that whoever reported it says, else the moment of the report.
+_SERVED = """
+COALESCE((CAST(strftime('%s', json_extract(r.body, '$.data.served_on')) AS INTEGER) - 28800) * 1000, r.at)
+"""
 _DUE_CALLS = f"""
-SELECT f."case", f.item_name, f.applicant, f.place, MAX(r.at) AS handed
+SELECT f."case", f.item_name, f.applicant, f.place, MAX(MIN(r.at, {_SERVED})) AS handed
 FROM case_file f JOIN case_event r ON r."case" = f."case"
 WHERE f.origin = ? AND f.filed_at > ? AND f.state IN ({", ".join("?" for _ in _TO_CALL)})
     AND r.kind = '{REPORTED}' AND r.struck = 0 AND json_extract(r.body, '$.report') = '{Report.HANDED_OVER}'
@@ -94,13 +99,14 @@ def lines(origin: str, since_ms: int, before_ms: int, scope: str = OWN) -> list[
 def _line(events: Sequence[Any]) -> Line:
     number, filed_at, applicant, id_number, item, item_name, place, state = events[0][:8]
     filed_on = local_date(filed_at).isoformat()
-    who = (applicant, id_number, item, item_name, place, str(events[0][14] or ""))
+    who = (applicant, id_number, item, item_name, place, str(events[0][15] or ""))
     return Line(number, filed_on, *who, state, seven_steps(_marks(events)))
 
 
 def _marks(events: Iterable[Any]) -> Iterable[Mark]:
-    for author, at, word, accepted, received, letter in (row[8:14] for row in events):
-        yield Mark(str(word), author, at, str(accepted or ""), str(received or ""), bool(letter))
+    for author, at, word, accepted, received, letter, served in (row[8:15] for row in events):
+        days = (str(accepted or ""), str(received or ""), str(served or ""))
+        yield Mark(str(word), author, at, *days, bool(letter))
 
 
 def due_calls(origin: str, now_ms: int, limit: int = 200) -> list[DueCall]:

@@ -128,8 +128,7 @@ def _found(number: str, act: str) -> Found:
 
 def _code(found: Found) -> Markup:
     """Return the code of the claim: the paper speaks of the moment of its act, however late it is printed."""
-    at = found.state.changed_at
-    return qr(current_node().proofs.claim(found.notice.kind.value, found.state, at))
+    return qr(current_node().proofs.claim(found.notice.kind.value, found.state, found.at))
 
 
 def _prints_pdf() -> bool:

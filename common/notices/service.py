@@ -9,6 +9,8 @@ from typing import Protocol
 from common.casework import ledger
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import RESTORED, REVOKED, SUSPENDED
+from common.casework.rules.handed import served_at
+from common.casework.rules.words import Report
 from common.catalogue.rules.item import ServiceItem
 from common.notices.rules.kinds import DECISIONS, Kind, kind_of
 from common.notices.rules.moment import Moment, moment_of
@@ -34,7 +36,8 @@ class Found:
     """A notice and what a page has to know beside it.
 
     `state` is the case as the act left it, `now` as it stands; `is_disputed` says that another step rivals
-    this one and the county has not ruled yet, `has_item` whether the item's version is here.
+    this one and the county has not ruled yet, `has_item` whether the item's version is here, `at` the moment
+    the paper speaks of (UTC milliseconds): of a hand-over when that was.
     """
 
     notice: Notice
@@ -42,6 +45,7 @@ class Found:
     now: CaseState
     is_disputed: bool
     has_item: bool
+    at: int
 
     @property
     def standing(self) -> str:
@@ -81,7 +85,12 @@ def find_notice(case: str, act: str, items: Items, place: Place) -> Found:
         found.state,
         not rivals.isdisjoint(_acts(moment)),
         item is not None,
+        _spoken_at(moment),
     )
+
+
+def _spoken_at(moment: Moment) -> int:
+    return served_at(moment.data) if moment.word == Report.HANDED_OVER else moment.state.changed_at
 
 
 def kept_notices(case: str, shelf: PdfShelf) -> dict[str, bytes]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from common.days import local_date
+from common.days import local_date, local_minute
 from common.desk.rules.receiver import IN_FOLDER, SELF
 from common.desk.rules.seven import Mark, seven_steps
+from common.notices.service import find_notice
 from common.people.rules.roles import Role
 from tests.desk.three import ID_NUMBER, TOWN, VILLAGE, ThreeNodes, post
 
@@ -115,3 +116,26 @@ def test_a_clerk_announces_what_reaches_nobody_and_prints_the_announcement(
     assert "第九十五条" in sheet and "《不予受理决定书》" in sheet and ID_NUMBER not in sheet
     # Who comes meanwhile is served as ever.
     assert "/report/handed_over" in page
+
+
+def test_the_agent_says_on_which_day_it_was_handed_over(three: ThreeNodes, relief: str) -> None:
+    """Else the receipt, and the code on it, told the day on which somebody came to type it in."""
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    form, made = f"/case/{relief}/report/handed_over", local_date(three.now())
+    assert f'value="{made}"' in agent.get(form).text
+    early = post(agent, form, {**TOLD, "served_on": (made - timedelta(days=1)).isoformat()})
+    assert early.status_code == 400 and "不能早于文书作出的那天" in early.text
+    late = post(agent, form, {**TOLD, "served_on": (made + timedelta(days=1)).isoformat()})
+    assert late.status_code == 400 and "不能晚于今天" in late.text
+    assert (
+        post(agent, form, {**TOLD, "served_on": made.isoformat(), "served_time": "00:00"}).status_code == 303
+    )
+    page = agent.get(f"/case/{relief}").text
+    assert f"送达日期：{made}" in page and "送达时刻：00:00" in page
+    (receipt,) = re.findall(r'href="(\S+/notice/[0-9a-f]+)">送达回证', page)
+    sheet = agent.get(receipt).text
+    assert f"{made.year}年{made.month}月{made.day}日00时00分" in sheet and "登记时间" in sheet
+    found = find_notice(relief, receipt.rpartition("/")[2], three.node.catalogue, str)
+    assert local_minute(found.at) == f"{made} 00:00", "what the code on it tells"

@@ -192,4 +192,20 @@ def test_an_announcement_names_papers_place_and_day_and_shows_no_number_in_full(
     assert f"《更正决定书》（{notice_of(story, late).number}）" in notice.words
     assert "《准予决定书》" not in notice.words, "that was handed over"
     assert "便民服务室领取" in notice.words and "到2026年4月1日止" in notice.words
-    assert notice.remedies == "" and "从送达之日起算" in notice.words
+    assert notice.remedies == "" and "从送达之日的第二天起算" in notice.words
+    assert (notice.text.to, notice.foot) == ("何秀英", "public"), "nobody signs for what is put up"
+
+
+def test_the_receipt_says_when_it_was_handed_over_and_when_that_was_written_down() -> None:
+    """The agent registers in the evening, or next week, what was handed over at the door."""
+    story = accepted().go_to(A.REVIEW, A.APPROVE, A.ISSUE)
+    said = {"served_on": "2026-03-05", "served_time": "15:30"}
+    event = story.report(Report.HANDED_OVER, receiver=RECEIVER, at=NOON + 10 * DAY_MS, **said)
+    facts = dict(notice_of(story, event).text.facts)
+    assert (facts["送达时间"], facts["登记时间"]) == ("2026年3月5日15时30分", "2026年3月12日12时00分")
+    assert "从送达日期的第二天起算" in notice_of(story, event).words
+    plain = story.report(Report.HANDED_OVER, receiver=RECEIVER, at=NOON + 10 * DAY_MS, served_on="2026-03-05")
+    assert dict(notice_of(story, plain).text.facts)["送达时间"] == "2026年3月5日"
+    old = story.report(Report.HANDED_OVER, receiver=RECEIVER, at=NOON + 10 * DAY_MS)
+    facts = dict(notice_of(story, old).text.facts)
+    assert (facts["送达时间"], facts["登记时间"]) == ("2026年3月12日12时00分", "")

@@ -152,7 +152,7 @@ def _fee_taken(facts: Facts, said: Said) -> Facts:
 
 def _corrected(facts: Facts, said: Said) -> Facts:
     new = tuple(
-        Correction(one["field"], one["label"], one["old"], one["new"], said.act)
+        Correction(one["field"], one["label"], one["old"], one["new"], said.act, said.on)
         for one in said.data["correction"]
     )
     return replace(facts, corrections=(*facts.corrections, *new))

@@ -60,13 +60,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One field put right: `act` did it, the reason stands in its note."""
+    """One field put right: `act` did it on this local date, the reason stands in its note."""
 
     field: str
     label: str
     old: str
     new: str
     act: str
+    on: str = ""
 
 
 # Why a paper is announced: nobody knows where the applicant is, or it was tried in every other way.

@@ -138,6 +138,8 @@ MOVED_DATA: Mapping[str, _Check] = {
 }
 REPORTED_DATA: Mapping[str, _Check] = {
     "seen": is_text,
+    "served_on": is_day,
+    "served_time": is_text,
     "receiver": _is_plain,
     "lacking": is_named_list,
     "receipt": _is_receipt,

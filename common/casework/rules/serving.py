@@ -61,8 +61,8 @@ def announced_until(state: CaseState) -> date | None:
 
 def made_on(state: CaseState) -> str:
     """Return the local day on which the newest of what is to be served was made, YYYY-MM-DD."""
-    days = [one.on for one in state.facts.unserved]
-    return max(days, default=local_day(state.concluded_at))
+    late = [one.on for one in state.facts.unserved]
+    return max(late or [local_day(state.concluded_at), *(one.on for one in state.facts.corrections)])
 
 
 def unserved_after(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -186,12 +187,17 @@ def _steps(page: CasePage) -> list[Pair]:
 
 def _mark(entry: TimelineEntry) -> Mark:
     data = entry.data
-    accepted, received = data.get("accepted_on", ""), data.get("received_on", "")
     return Mark(
         entry.word,
         entry.author,
         entry.at,
-        accepted if type(accepted) is str else "",
-        received if type(received) is str else "",
+        _day_of(data, "accepted_on"),
+        _day_of(data, "received_on"),
+        _day_of(data, "served_on"),
         bool(data.get("authority")),
     )
+
+
+def _day_of(data: Mapping[str, Any], key: str) -> str:
+    day = data.get(key, "")
+    return day if type(day) is str else ""

@@ -18,10 +18,11 @@ from common.casework.rules.labels import label
 from common.casework.rules.recusal import is_namesake, sides
 from common.casework.rules.words import Action
 from common.catalogue.rules.item import PaperSpec
-from common.days import local_date
+from common.days import local_date, local_day
 from common.desk.pages import dossier, shown, uploads
 from common.desk.rules import action_form, rests, step_fields
 from common.desk.rules.action_form import ActionForm
+from common.desk.rules.departments import departments_for
 from common.desk.rules.result_names import choices_of
 from common.desk.rules.step_fields import Around
 from common.web.ports import current_node
@@ -114,10 +115,10 @@ def around(page: CasePage, action: Action | None = None) -> Around:
     """Return what the fields of a step or a report are filled with."""
     node, state = current_node(), page.state
     names = sorted({item.route.department for item in node.catalogue.all_items()})
-    names = step_fields.departments_for(action, state, names) if action else names
+    names = departments_for(action, state, names) if action else names
     below = [address for address in node.tree().addresses() if address not in state.parties.values()]
     places = {address: shown.place_words(address) for address in (*state.parties.values(), *below)}
-    return Around(state, dossier.item_of(state), page.form, names, places)
+    return Around(state, dossier.item_of(state), page.form, names, places, local_day(g.now_ms))
 
 
 def askable(page: CasePage) -> tuple[PaperSpec, ...]:

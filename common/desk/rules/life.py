@@ -226,6 +226,7 @@ _SPOKEN: Mapping[str, Any] = {
     "standing": _marked,
     "announced": public,
     "served_on": lambda value: f"送达日期：{value}",
+    "served_time": lambda value: f"送达时刻：{value}",
     "cause": lambda value: f"接管原因：{label(str(value))}",
     "extension_days": lambda value: f"延长 {value} 天",
     "ground": lambda value: f"原因：{GROUND_WORDS.get(str(value), str(value))}",

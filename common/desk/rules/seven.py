@@ -18,7 +18,8 @@ _DECIDES = {
     Action.APPROVE, Action.REFUSE, Action.SETTLE, Action.NOT_ACCEPT, Action.RETURN, Action.LAPSE,
     Action.TERMINATE, Action.GRANT_WITHDRAWAL,
 }  # fmt: skip
-_ENDS = (Action.CLOSE, Action.CLOSE_UNCOLLECTED, Action.ARCHIVE)
+_ENDS = (Action.CLOSE, Action.CLOSE_UNCOLLECTED, Action.DEEM_SERVED, Action.ARCHIVE)
+_SERVES = (Report.HANDED_OVER, Action.DEEM_SERVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Mark:
     at: int
     accepted_on: str = ""
     received_on: str = ""
+    served_on: str = ""
     has_letter: bool = False
 
 
@@ -44,13 +46,15 @@ def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
     origin, is_over = "", False
     for mark in marks:
         origin = origin or mark.author
-        if is_over and found[HANDED] and mark.word == Report.HANDED_OVER:
+        if is_over and found[HANDED] and mark.word in _SERVES:
             # What puts a decision right after the end is served by itself, and the result was before.
             continue
         is_over = is_over or mark.word in _ENDS
         day = local_date(mark.at).isoformat()
         for step in _steps_of(mark, origin):
-            given = {ACCEPTED: mark.accepted_on, REPORTED_UP: mark.received_on}.get(step, "")
+            # No day of service comes after the word of it.
+            served = min(mark.served_on, day)
+            given = {ACCEPTED: mark.accepted_on, REPORTED_UP: mark.received_on, HANDED: served}.get(step, "")
             # The last hand-over and the last decision count: what was decided anew replaces what was.
             if not found[step] or step in (HANDED, DECIDED):
                 found[step] = given or day
@@ -66,7 +70,7 @@ def _steps_of(mark: Mark, origin: str) -> Iterable[str]:
         yield ACCEPTED
     if mark.word in _DECIDES:
         yield DECIDED
-    if mark.word == Report.HANDED_OVER:
+    if mark.word in _SERVES:
         yield HANDED
     if mark.word == Action.ARCHIVE:
         yield ARCHIVED

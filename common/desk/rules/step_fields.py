@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.casework.rules import corrected
-from common.casework.rules.demands import owes_opinion
 from common.casework.rules.event import CaseState
-from common.casework.rules.flow import Action, Demand, Report
+from common.casework.rules.flow import Demand, Report
 from common.casework.rules.provided import HEARING, has_procedures
 from common.catalogue.rules.applicant import id_type, tidy_name, tidy_number
 from common.catalogue.rules.codes import SPECIAL_NAMES
@@ -42,13 +41,14 @@ _NAME = "applicant.name"
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the fields are filled with: the case, its item (None: not here), its form, departments, places."""
+    """What fields are filled with: the case, its item (None: not here), form, departments, places, today."""
 
     state: CaseState
     item: ServiceItem | None
     form: Mapping[str, str | int] = field(default_factory=dict)
     departments: Sequence[str] = ()
     places: Mapping[str, str] = field(default_factory=dict)
+    today: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,15 @@ def _announced(around: Around) -> Asked:
     return Asked(fields)
 
 
+def _served(around: Around) -> Asked:
+    hint = "真正交到的那天，不是登记的这天；邮寄的填交邮的那天"
+    fields = (
+        _field("served_on", "送达日期", "date", required=False, hint=hint),
+        _field("served_time", "送达时刻", required=False, max_length=5, hint="如 15:30；记不清的不填"),
+    )
+    return Asked(fields, {"served_on": around.today})
+
+
 FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
     Demand.ANSWER_BY: _answer_by,
     Demand.SPECIAL: _special,
@@ -186,6 +195,8 @@ def fields_of_report(what: Report, around: Around) -> Asked:
     if what is Report.OPINION:
         words = OPINION_WORDS if around.state.facts.accepted_on else DOOR_WORDS
         return Asked((_field("verdict", "本部门意见", "choice", choices=words),))
+    if what is Report.HANDED_OVER:
+        return _served(around)
     if what is Report.PAID:
         return _receipt(around)
     if what is Report.COLLECT_AT:
@@ -202,13 +213,6 @@ NOTE_LABELS: Mapping[Report, str] = {Report.ORIGINALS_SEEN: "核对情况", Repo
 def _joined(parts: Sequence[Asked]) -> Asked:
     fields = tuple(spec for part in parts for spec in part.fields)
     return Asked(fields, {key: value for part in parts for key, value in part.values.items()})
-
-
-def departments_for(action: Action, state: CaseState, known: Sequence[str]) -> list[str]:
-    """Return the departments a step may name: those that keep silent, or those a case may pass to."""
-    if action is Action.RECORD_ABSENCE:
-        return [asked.department for asked in state.facts.silent]
-    return [name for name in known if name != state.facts.department and not owes_opinion(state, name)]
 
 
 def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[dict[str, Any], list[Problem]]:
@@ -262,6 +266,7 @@ def read_report(
         data["receipt"] = {"fen": values["receipt_fen"], "number": values.get("receipt_number", "")}
     if "place" in values:
         data["place"] = next(a for a, name in around.places.items() if name == values["place"])
+    data |= {key: values[key] for key in ("served_on", "served_time") if values.get(key)}
     if "rating" in values:
         data["rating"] = RATING_WORDS[str(values["rating"])]
     return data, checked.problems

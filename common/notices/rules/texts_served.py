@@ -7,11 +7,14 @@ who refuses to sign bears witness and reason, what is posted is served on the da
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from common.casework.rules.clocks.announced import counts_on
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.facts import FAILED, MISSING, RESTORED, REVOKED, SUSPENDED
+from common.casework.rules.handed import served_at, served_minute
 from common.casework.rules.words import Party
 from common.catalogue.rules.identity import mask_id_number
 from common.notices.rules.moment import word_of
@@ -29,6 +32,7 @@ _BECOMES = {
 _PUBLIC = {MISSING: "下落不明", FAILED: "用其他方式无法送达"}
 _SMALL = "代领的，附委托书；拒绝签收的，由见证人签名并注明情况。"
 _AT_A_DOOR = "＿＿＿＿＿＿＿＿＿＿（上门的地点）"
+_RUNS = "申请行政复议、提起行政诉讼的期限，从送达日期的第二天起算。"
 _POSTED = "邮寄的，以邮件回执上注明的收件日期为送达日期，回执附后。"
 
 
@@ -50,14 +54,21 @@ def handover(scene: Scene) -> Text:
             ("与申请人关系", str(receiver.get("relation", ""))),
             ("授权文件", str(receiver.get("letter", ""))),
             ("邮件单号", str(receiver.get("tracking", ""))),
-            ("交邮时间" if is_posted else "送达时间", time_words(data["at"])),
+            ("交邮时间" if is_posted else "送达时间", _when(data)),
+            ("登记时间", time_words(data["at"]) if "served_on" in data else ""),
             ("交邮站点" if is_posted else "送达地点", _AT_A_DOOR if how == VISIT else site),
             ("送达人", actor_words(data["actor"])),
             ("签收情况", REFUSED if receiver.get("signed") == REFUSED else ""),
             ("备注", scene.note),
         ),
-        small=(_POSTED if is_posted else _SMALL,),
+        small=(_POSTED if is_posted else _SMALL, _RUNS),
     )
+
+
+def _when(data: Mapping[str, Any]) -> str:
+    """Return when it was handed over, as whoever did says; without a time where they say none."""
+    at = served_at(data)
+    return time_words(at) if served_minute(data) else on_words(at)
 
 
 def standing(scene: Scene) -> Text:

@@ -1,0 +1,75 @@
+"""On which day, and when, something was handed over: as whoever did says, not when it was typed in. Pure.
+
+What runs from service runs from that day (民事诉讼法 87: the date noted on the receipt is that of service).
+The moment of the report itself is signed beside it, as it is in every act.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from common.casework.rules.event import CaseState
+from common.casework.rules.serving import made_on
+from common.days import is_date, local_day, local_minute
+from common.errors import Problem
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_MINUTE_MS, _DAY_MS, _LOCAL_MS = 60_000, 86_400_000, 8 * 3_600_000
+_ON, _AT = "送达日期", "送达时刻"
+
+
+def served_day(data: Mapping[str, Any]) -> str:
+    """Return the local day (YYYY-MM-DD) on which it was handed over, by the signed data of the report.
+
+    A report that names none, or one after itself, speaks of its own day.
+    """
+    own, said = local_day(data["at"]), data.get("served_on")
+    return said if type(said) is str and is_date(said) and said <= own else own
+
+
+def served_minute(data: Mapping[str, Any]) -> str:
+    """Return at what time (HH:MM) that was; "" where a day was said and no time."""
+    if "served_on" not in data:
+        return _time_of(data["at"])
+    said = data.get("served_time", "")
+    return said if type(said) is str and _TIME.fullmatch(said) else ""
+
+
+def served_at(data: Mapping[str, Any]) -> int:
+    """Return the same as an instant (UTC milliseconds), of a day alone its beginning."""
+    if "served_on" not in data:
+        return int(data["at"])
+    hours, _, minutes = (served_minute(data) or "00:00").partition(":")
+    day = (date.fromisoformat(served_day(data)) - date(1970, 1, 1)).days
+    return day * _DAY_MS - _LOCAL_MS + (int(hours) * 60 + int(minutes)) * _MINUTE_MS
+
+
+def served_problems(state: CaseState, data: Mapping[str, Any], now_ms: int) -> list[Problem]:
+    """Return what is wrong with the day and time that somebody says; none where they say none.
+
+    Nothing is handed over before it was made. A clock here that stands before that day is not held against
+    the day it shows.
+    """
+    on, at, today = str(data.get("served_on", "")), str(data.get("served_time", "")), local_day(now_ms)
+    if not on:
+        sentence = "填了时刻的，请也填送达日期。"
+        return [Problem("served_on", _ON, "required", sentence)] if at else []
+    if not is_date(on):
+        return [Problem("served_on", _ON, "date", "送达日期要写成年月日，如 2026-03-02。")]
+    if on > today:
+        return [Problem("served_on", _ON, "in_future", f"送达日期不能晚于今天（{today}）。")]
+    made = min(made_on(state), today)
+    if on < made:
+        return [Problem("served_on", _ON, "too_early", f"送达日期不能早于文书作出的那天（{made}）。")]
+    if at and not _TIME.fullmatch(at):
+        return [Problem("served_time", _AT, "time", "送达时刻要写成几点几分，如 15:30。")]
+    if at and on == today and at > _time_of(now_ms):
+        return [Problem("served_time", _AT, "in_future", "送达时刻不能晚于现在。")]
+    return []
+
+
+def _time_of(at_ms: int) -> str:
+    return local_minute(at_ms)[-5:]

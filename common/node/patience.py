@@ -138,7 +138,7 @@ class PatientWorker(ThreadWorker):
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
-    def set_accept_enabled(self, enabled: bool) -> None:
+    def set_accept_enabled(self, enabled: Any) -> None:
         """Take connections in from now on, or none; one that stops waits for nobody who is silent."""
         super().set_accept_enabled(enabled)
         while not self.alive and self.pending_conns:

@@ -9,7 +9,8 @@ import pytest
 
 from common.catalogue.rules.form import check_form
 from common.catalogue.rules.item import CatalogueError, parse_item, read_stored
-from tests.catalogue.sample import an_item
+from tests.catalogue.forms import form_on
+from tests.catalogue.sample import CODE, an_item
 from tests.catalogue.test_pages import shipped, take
 from tests.desk.three import COUNTY, ThreeNodes
 
@@ -92,3 +93,14 @@ def test_a_date_is_bounded_by_days(key: str, bound: int) -> None:
     assert "八位数字" in faults(fields=fields)[f"fields[0].{key}"]
     assert read_stored(an_item(fields=fields)).fields, "one that was published goes on"
     assert parse_item(an_item(fields=[{**fields[0], key: 20260131}]))
+
+
+def test_a_file_whose_day_has_come_where_it_was_published_can_be_taken(three: ThreeNodes) -> None:
+    """An export says from when it was in force there; nobody can take that out of the file on a page."""
+    client = three.client(COUNTY, "admin")
+    answer = take(client, an_item(effective_from="2026-01-01"))
+    assert answer.status_code == 200
+    done = client.post("/items/publish", data=form_on(answer.text, "/items/publish"))
+    assert done.status_code == 303 and three.node.catalogue.item(CODE).effective_from == ""
+    later = take(client, an_item(effective_from="2027-01-01", code="X-2", name="另一项"))
+    assert form_on(later.text, "/items/publish")["effective_from"] == "2027-01-01"

@@ -290,14 +290,3 @@ def test_the_guide_is_open_to_everybody_at_every_tier(three: ThreeNodes) -> None
             assert words in page
         assert ("不在本站收件" in page) == (address == COUNTY)
         assert stranger.get("/guide/none").status_code == 404
-
-
-def test_a_file_whose_day_has_come_where_it_was_published_can_be_taken(three: ThreeNodes) -> None:
-    """An export says from when it was in force there; nobody can take that out of the file on a page."""
-    client = three.client(COUNTY, "admin")
-    answer = take(client, an_item(effective_from="2026-01-01"))
-    assert answer.status_code == 200
-    done = client.post("/items/publish", data=form_on(answer.text, "/items/publish"))
-    assert done.status_code == 303 and three.node.catalogue.item(CODE).effective_from == ""
-    later = take(client, an_item(effective_from="2027-01-01", code="X-2", name="另一项"))
-    assert form_on(later.text, "/items/publish")["effective_from"] == "2027-01-01"

@@ -62,7 +62,7 @@ def harmless(answer: TestResponse, seed: str, what: tuple[str, str]) -> int:
 
 
 @pytest.mark.parametrize(
-    ("address", "rounds"), [(COUNTY, ((WORDS,), (CLIMBS, HUGE, ODD))), (VILLAGE, ((WORDS, WORDS, HUGE),))]
+    ("address", "rounds"), [(COUNTY, ((WORDS,), (CLIMBS, HUGE, ODD))), (VILLAGE, ((WORDS, HUGE, WORDS),))]
 )
 def test_hostile_words_break_nothing_run_nothing_and_open_nothing(
     three: ThreeNodes, address: str, rounds: tuple[tuple[str, ...], ...]

@@ -216,7 +216,7 @@ EACH: Mapping[Kind, tuple[Callable[[], tuple[Story, CaseEvent]], tuple[str, ...]
             "用其他方式无法送达",
             "公告栏",
             "2026年4月1日",
-            "从送达之日起算",
+            "从送达之日的第二天起算",
         ),
     ),
     Kind.HANDOVER: (

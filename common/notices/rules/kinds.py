@@ -44,13 +44,15 @@ class Foot(StrEnum):
 
     ORGAN: organ, date and the place of its seal, and a slip on which the applicant signs for it. SITE: the
     same for a paper of the desk, without a seal. PROMISE: the applicant's own signature. HANDOVER: the
-    signatures of whoever took, whoever gave, and a witness.
+    signatures of whoever took, whoever gave, and a witness. PUBLIC: organ, date and seal; nobody signs for
+    what is put up.
     """
 
     ORGAN = "organ"
     SITE = "site"
     PROMISE = "promise"
     HANDOVER = "handover"
+    PUBLIC = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ FORMS: Mapping[Kind, Form] = {
     Kind.STANDING: Form("决定效力告知书", "效"),
     Kind.TERMINATION: Form("终止办理通知书", "终", has_remedies=True),
     Kind.WITHDRAWAL: Form("撤回申请确认书", "撤"),
-    Kind.ANNOUNCEMENT: Form("送达公告", "公", is_own=False),
+    Kind.ANNOUNCEMENT: Form("送达公告", "公", foot=Foot.PUBLIC, is_own=False),
     Kind.HANDOVER: Form("送达回证", "送", ("第四十四条",), foot=Foot.HANDOVER, is_own=False),
     Kind.REMINDER: Form("催办通知", "催", foot=Foot.SITE, is_own=False),
 }

@@ -96,10 +96,10 @@ def announcement(scene: Scene) -> Text:
     said = scene.moment.data["announced"]
     until, state = counts_on(date.fromisoformat(said["on"])), scene.state
     site = scene.site(state.facts.collect_at or state.parties[Party.HAND_OVER])
-    name, papers = state.applicant["name"], "、".join(_served(scene))
+    papers = "、".join(_served(scene))
     return Text(
         opening=(
-            f"{name}：因{_PUBLIC.get(said['why'], '')}，参照《中华人民共和国民事诉讼法》第九十五条，"
+            f"因{_PUBLIC.get(said['why'], '')}，参照《中华人民共和国民事诉讼法》第九十五条，"
             f"现向{scene.you}公告送达{papers}。",
             f"请自本公告发出之日起三十日内，持有效证件到{site}领取；逾期不领取的，"
             f"自公告发出之日起经过三十日（到{day_words(until.isoformat())}止）即视为送达。",
@@ -110,7 +110,8 @@ def announcement(scene: Scene) -> Text:
             ("公告地点", said["where"]),
             ("公告日期", day_words(said["on"])),
         ),
-        closing=("救济途径和期限见所送达的文书，从送达之日起算。",),
+        closing=("救济途径和期限见所送达的文书，从送达之日的第二天起算。",),
+        to=str(state.applicant["name"]),
     )
 
 

@@ -85,7 +85,7 @@ def write(scene: Scene, mark: str = "") -> Notice:
 
 
 def _is_official(form: Form) -> bool:
-    return form.foot.value in ("organ", "handover")
+    return form.foot.value in ("organ", "handover", "public")
 
 
 def _common(scene: Scene, form: Form, organ: Organ) -> tuple[Pair, ...]:
@@ -102,7 +102,7 @@ def _common(scene: Scene, form: Form, organ: Organ) -> tuple[Pair, ...]:
         ("办件编号", state.case),
         ("承办部门", organ.office if organ.office != organ.name else ""),
         ("委托说明", organ.remark),
-        *(stead_facts(scene, organ) if form.foot is Foot.ORGAN else ()),
+        *(stead_facts(scene, organ) if form.foot in (Foot.ORGAN, Foot.PUBLIC) else ()),
     )
 
 

@@ -104,6 +104,11 @@ class ServiceItem:
         """Days promised, in the unit of `promised`; 0 = on the spot."""
         return self.promised.days
 
+    def extended_by(self, days: int) -> str:
+        """Return so many days of an extension in words: each limit is longer by as many of its own unit."""
+        units = {limit.unit for limit in (self.statutory, self.promised) if limit.days}
+        return f"{days} 天" if "calendar" in units else f"{days} 个工作日"
+
     @property
     def fee_fen(self) -> int:
         """The usual fees of one case together, in fen."""

@@ -42,7 +42,9 @@ def limit_notes(state: CaseState, item: ServiceItem | None) -> list[str]:
     if facts.deemed_on:
         notes.append(_deemed(facts.deemed_on, item))
     if facts.extended:
-        days = f" {facts.extension_days} 个工作日" if facts.extension_days else ""
+        longer = facts.extension_days
+        said = item.extended_by(longer) if item else f"{facts.extension_days} 个工作日"
+        days = f" {said}" if longer else ""
         notes.append(f"已延期一次{days}，不能再延。")
     for pause in facts.pauses:
         kind = SPECIAL_NAMES.get(pause.kind, pause.kind)

@@ -62,7 +62,8 @@ def special(scene: Scene) -> Text:
 def extension(scene: Scene) -> Text:
     """延期通知书: who approved it, why, the new date (许可法 42); it happens once."""
     data, days = scene.moment.data, scene.state.facts.extension_days
-    longer = f"延长 {days} 个工作日，" if days else ""
+    said = scene.item.extended_by(days) if scene.item else f"{days} 个工作日"
+    longer = f"延长 {said}，" if days else ""
     return Text(
         opening=(
             f"{scene.you}申请的“{scene.state.item_name}”不能在原定期限内作出决定，经本机关负责人批准，"

@@ -8,9 +8,10 @@ from common.days import local_date
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
 from common.seal import authority
-from common.seal.errors import NoRoot, SealKeysDamaged, SealLogBroken
+from common.seal.errors import ListDamaged, NoRoot, SealKeysDamaged, SealLogBroken
 from common.seal.keys import FOLDER, SealKeys
 from common.seal.log import SealLog
+from common.seal.rules.revoked import Reason
 
 # A township's request and its answer may both go by stick.
 _ENDS_SOON = timedelta(days=90)
@@ -25,13 +26,37 @@ def seals(node: Node) -> list[Finding]:
         organs = keys.organs()
         if not organs:
             return []
-        ends = [(authority.organ_of(one), date.fromisoformat(authority.ends_on(one))) for one in organs]
-        ends.append(("县级根证书", date.fromisoformat(authority.ends_on(keys.root()))))
-        for organ, _ in ends[:-1]:
-            keys.seal_of(organ)
+        ends = _ends(keys, [authority.organ_of(one) for one in organs])
+        again = [organ for organ, end in ends if not end]
+        ends.append(("县级根证书", authority.ends_on(keys.root())))
+    except ListDamaged as problem:
+        return [Finding(BAD, _SUBJECT, problem.sentence)]
     except (SealKeysDamaged, NoRoot) as problem:
         return [Finding(BAD, _SUBJECT, f"{problem.told(problem.sentence)}请从备份恢复 {folder}。")]
-    return [_in_time(ends, local_date(node.clock.now_ms())), _running(node), _log(node)]
+    days = [(name, date.fromisoformat(end)) for name, end in ends if end]
+    told = _revoked(again) if again else _in_time(days, local_date(node.clock.now_ms()))
+    return [told, _running(node), _log(node)]
+
+
+def _ends(keys: SealKeys, organs: list[str]) -> list[tuple[str, str]]:
+    """Return until when each seal counts, "" for one that was revoked; those of organs that are no more are
+    left out, for nothing is to be done about them."""
+    found = []
+    for organ in organs:
+        revoked = keys.revoked(organ)
+        if revoked is None:
+            found.append((organ, authority.ends_on(keys.seal_of(organ).certificate)))
+        elif revoked.reason is not Reason.CEASED:
+            found.append((organ, ""))
+    return found
+
+
+def _revoked(organs: list[str]) -> Finding:
+    return Finding(
+        BAD,
+        _SUBJECT,
+        f"已作废：{'、'.join(organs)}，盖章会被拒绝。换发：乡镇 seal request，县级 seal issue。",
+    )
 
 
 def _in_time(ends: list[tuple[str, date]], today: date) -> Finding:

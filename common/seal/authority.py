@@ -164,6 +164,16 @@ def ends_on(certificate: x509.Certificate) -> str:
     return certificate.not_valid_after_utc.date().isoformat()
 
 
+def pem(certificate: x509.Certificate) -> bytes:
+    """Return a certificate as a file (PEM)."""
+    return certificate.public_bytes(Encoding.PEM)
+
+
+def address_of(certificate: x509.Certificate) -> str:
+    """Return the address of the node a certificate was issued to."""
+    return _of(certificate.subject, NameOID.ORGANIZATIONAL_UNIT_NAME)
+
+
 def serial_of(certificate: x509.Certificate) -> str:
     """Return the serial number in hex."""
     return f"{certificate.serial_number:x}"
@@ -179,6 +189,11 @@ def key_print(key: ec.EllipticCurvePublicKey) -> str:
     digest = hashes.Hash(hashes.SHA256())
     digest.update(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
     return _grouped(digest.finalize()[:16])
+
+
+def key_print_of(certificate: x509.Certificate) -> str:
+    """Return the print of the public key that a certificate is for."""
+    return key_print(_p256(certificate.public_key()))
 
 
 def _grouped(digest: bytes) -> str:

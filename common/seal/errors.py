@@ -163,6 +163,14 @@ class NotAtThisTier(RuleError):
     advice = ""
 
 
+class ListDamaged(SealKeysDamaged):
+    """The list of revoked seals is damaged: whether a seal counts cannot be told, so none is set."""
+
+    code = "E610"
+    sentence = "印章作废名单（seals.crl）损坏，停止盖章：请装入县级最新的名单（seal install）。"
+    advice = "请管理员装入县级最新的名单（seal install）。"
+
+
 class SealLogBroken(LiandongError):
     """The log of sealings was changed by other hands; nothing is sealed until that is cleared up."""
 
@@ -181,6 +189,91 @@ class SealFault(LiandongError):
     sentence = "印章程序出错，没有盖章。"
     kept = _KEPT
     advice = "请稍后再试；一直如此时请联系管理员。"
+
+
+class SealRevoked(SealRefusal):
+    """The county revoked the seal of the organ in charge; it seals nothing any more."""
+
+    code = "E601"
+    sentence = "“{organ}”的印章已作废（{reason}，自 {day} 起），不能再盖章。"
+    advice = "请打印后由机关加盖实物印章，并请管理员换发（县级 seal issue，乡镇 seal request）。"
+
+
+class AlreadyRevoked(RuleError):
+    """It is revoked already, from that day or an earlier one. Nothing was changed."""
+
+    code = "E602"
+    sentence = "印章 {serial} 已经作废（自 {day} 起），名单没有改动。要改为更早的日期，请用 --since 写明。"
+    kept = "没有任何改动。"
+    advice = ""
+
+
+class UnknownSeal(RuleError):
+    """No certificate of such an organ was issued here, as far as this folder knows."""
+
+    code = "E603"
+    sentence = "没有找到“{what}”的印章。请写明编号：乡镇的 seal list 和 seal check --json 里都有。"
+    kept = "没有任何改动。"
+    advice = ""
+
+
+class SeveralSeals(RuleError):
+    """An organ has several seals that count; which one is meant must be said."""
+
+    code = "E604"
+    sentence = "“{organ}”有几枚没有作废的印章，请写明要作废的编号：{serials}。"
+    kept = "没有任何改动。"
+    advice = ""
+
+
+class OldList(RuleError):
+    """A list of revoked seals that is not newer than the one here, or lacks a seal that is revoked here."""
+
+    code = "E605"
+    sentence = "{why}，没有装入。请拿县级最新的名单来（在县级执行 seal crl）。"
+    kept = "本站的作废名单没有改动。"
+    advice = ""
+
+
+class NoList(RuleError):
+    """No list of revoked seals is here."""
+
+    code = "E606"
+    sentence = "这里没有印章作废名单：县级作废第一枚印章（seal revoke）时才有，乡镇用 seal install 装入。"
+    kept = ""
+    advice = ""
+
+
+class RootKeyAway(RuleError):
+    """The root's key is kept elsewhere, as it should be, and the list must be signed with it."""
+
+    code = "E607"
+    sentence = (
+        "县级印章根钥匙（root.key）不在 {folder}，签不了作废名单：请放回去再执行一次，办完后再取出。"
+        "机关是县级的、一时取不到钥匙的，先把印章文件夹里 organs 移到别处，本站就不再盖章。"
+    )
+    kept = "作废名单没有改动。"
+    advice = ""
+
+
+class BadDay(RuleError):
+    """The day from which a seal is to count no more cannot be."""
+
+    code = "E608"
+    sentence = "日期 {day} 不能用：{why}。"
+    kept = "没有任何改动。"
+    advice = ""
+
+
+class StolenKey(RuleError):
+    """A certificate is asked for a key whose seal was revoked."""
+
+    code = "E609"
+    sentence = (
+        "这份申请用的是已作废印章的钥匙，不能再签发：请申请单位先装入作废名单，再执行 seal request 重新申请。"
+    )
+    kept = "没有任何改动。"
+    advice = ""
 
 
 def error_of(code: str, details: dict[str, str | int]) -> LiandongError:

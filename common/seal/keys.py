@@ -21,9 +21,20 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from common.days import local_day
 from common.seal import authority
 from common.seal.authority import Request
-from common.seal.errors import AlreadyIssued, BadSealFile, NoRoot, NoSealKey, SealKeysDamaged
+from common.seal.errors import (
+    AlreadyIssued,
+    BadSealFile,
+    NoRoot,
+    NoSealKey,
+    SealKeysDamaged,
+    SealRevoked,
+    StolenKey,
+)
+from common.seal.register import Register
+from common.seal.rules.revoked import REASON_WORDS, Revocation
 from sync.durable import make_durable, put_file
 
 FOLDER = "seal"
@@ -47,6 +58,7 @@ class SealKeys:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.register = Register(folder)
 
     def found(self, site: str, address: str, now_ms: int) -> x509.Certificate:
         """Make the county's root and return its certificate.
@@ -60,7 +72,7 @@ class SealKeys:
         key = authority.new_key()
         root = authority.make_root(key, site, address, now_ms)
         self._write_key(self.folder / _ROOT_KEY, key)
-        put_file(self.folder / _ROOT, root.public_bytes(Encoding.PEM))
+        put_file(self.folder / _ROOT, authority.pem(root))
         return root
 
     def root(self) -> x509.Certificate:
@@ -78,33 +90,38 @@ class SealKeys:
         Raises:
             NoRoot, SealKeysDamaged: as `root`.
         """
-        return self.root().public_bytes(Encoding.PEM)
+        return authority.pem(self.root())
 
     def issue(self, organ: str, address: str, now_ms: int) -> x509.Certificate:
-        """Make key and certificate of an organ of this node.
+        """Make key and certificate of an organ of this node; they take the place of a seal that was revoked.
 
         Raises:
             NoRoot: the root key is not here.
             AlreadyIssued: the organ has a seal, or a request of it waits; nothing was changed.
             BadSealFile, ClockImplausible: as `authority.issue`.
         """
-        root, root_key = self._root_pair()
+        root, root_key = self.root_pair()
         key = authority.new_key()
         certificate = authority.issue(root, root_key, Request(organ, address, key.public_key()), now_ms)
-        self._write_key(self._new(organ), key)
-        put_file(self._path(organ, _CERTIFICATE), certificate.public_bytes(Encoding.PEM))
+        if self._path(organ, _KEY).exists() and not self._former(organ):
+            raise AlreadyIssued(what=f"“{organ}”的印章或申请")
+        self._write_key(self._path(organ, _KEY), key)
+        self.register.keep(certificate)
+        put_file(self._path(organ, _CERTIFICATE), authority.pem(certificate))
         return certificate
 
     def request(self, organ: str, address: str) -> tuple[bytes, str]:
         """Return a request for an organ of this node and the print of its key; the same key until answered.
 
         Raises:
-            AlreadyIssued: the organ has a seal; nothing was changed.
+            AlreadyIssued: the organ has a seal that was not revoked; nothing was changed.
         """
-        if self._path(organ, _CERTIFICATE).exists():
+        former = self._former(organ)
+        if self._path(organ, _CERTIFICATE).exists() and not former:
             raise AlreadyIssued(what=f"“{organ}”的印章")
         path = self._path(organ, _KEY)
-        if path.exists():
+        # The key of a revoked seal is never asked for again; one that waits for its answer already is new.
+        if path.exists() and not any(self._is_for(path, one) for one in former):
             key = self._key(path)
             return authority.make_request(key, organ, address), authority.key_print(key.public_key())
         key = authority.new_key()
@@ -117,12 +134,16 @@ class SealKeys:
 
         Raises:
             NoRoot: the root key is not here.
+            StolenKey: the key was of a seal that was revoked since.
             BadSealFile, ClockImplausible: as `authority.read_request` and `authority.issue`.
         """
-        root, root_key = self._root_pair()
+        root, root_key = self.root_pair()
         wanted = authority.read_request(content)
+        if any(self.register.revoked(one, root) for one in self.register.of_key(wanted.public_key)):
+            raise StolenKey
         certificate = authority.issue(root, root_key, wanted, now_ms)
-        return certificate.public_bytes(Encoding.PEM) + root.public_bytes(Encoding.PEM), wanted
+        self.register.keep(certificate)
+        return authority.pem(certificate) + authority.pem(root), wanted
 
     def install(self, content: bytes) -> x509.Certificate:
         """Take the answer to a request into use; return the organ's certificate.
@@ -141,8 +162,12 @@ class SealKeys:
         path = self._path(organ, _KEY)
         if not path.exists() or self._key(path).public_key() != certificate.public_key():
             raise BadSealFile(why=f"本站没有“{organ}”等待中的申请，或证书不是给这把钥匙的")
-        put_file(self.folder / _ROOT, root.public_bytes(Encoding.PEM))
-        put_file(self._path(organ, _CERTIFICATE), certificate.public_bytes(Encoding.PEM))
+        if self.register.revoked(certificate, root):
+            raise BadSealFile(why="这枚印章已经作废")
+        self._former(organ)
+        put_file(self.folder / _ROOT, authority.pem(root))
+        self.register.keep(certificate)
+        put_file(self._path(organ, _CERTIFICATE), authority.pem(certificate))
         return certificate
 
     def organs(self) -> list[x509.Certificate]:
@@ -151,17 +176,30 @@ class SealKeys:
         found = [self._certificate(path) for path in folder.glob("*" + _CERTIFICATE)]
         return sorted(found, key=authority.organ_of)
 
+    def is_own(self, serial: str) -> bool:
+        """Say whether a seal is, or was, one of this node: its log must know what it was set on."""
+        addresses = {authority.address_of(one) for one in self.organs()}
+        return any(
+            authority.serial_of(one) == serial and authority.address_of(one) in addresses
+            for one in self.register.issued()
+        )
+
     def seal_of(self, organ: str) -> Seal:
         """Return what signs for an organ.
 
         Raises:
             NoSealKey: it has no seal here.
+            SealRevoked: the county revoked it.
             SealKeysDamaged: files are missing, damaged, or do not belong together.
         """
         if not self._path(organ, _CERTIFICATE).exists():
             raise NoSealKey(organ=organ)
-        certificate = self._certificate(self._path(organ, _CERTIFICATE))
-        key, root = self._key(self._path(organ, _KEY)), self.root()
+        certificate, root = self._certificate(self._path(organ, _CERTIFICATE)), self.root()
+        revoked = self.revoked(organ)
+        if revoked:
+            reason, day = REASON_WORDS[revoked.reason], local_day(revoked.since)
+            raise SealRevoked(organ=organ, reason=reason, day=day)
+        key = self._key(self._path(organ, _KEY))
         if key.public_key() != certificate.public_key() or authority.organ_of(certificate) != organ:
             raise SealKeysDamaged(file=self._path(organ, _KEY).name)
         try:
@@ -170,7 +208,18 @@ class SealKeys:
             raise SealKeysDamaged(file=_ROOT) from problem
         return Seal(organ, key, certificate, root)
 
-    def _root_pair(self) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    def revoked(self, organ: str) -> Revocation | None:
+        """Return how the seal of an organ here was revoked; None where it counts, and where there is none."""
+        path = self._path(organ, _CERTIFICATE)
+        return self.register.revoked(self._certificate(path), self.root()) if path.exists() else None
+
+    def root_pair(self) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+        """Return the root and its key.
+
+        Raises:
+            NoRoot: one of them is not here.
+            SealKeysDamaged: they are damaged, or do not belong together.
+        """
         path = self.folder / _ROOT_KEY
         if not path.exists():
             raise NoRoot
@@ -183,11 +232,23 @@ class SealKeys:
         # Names of organs are no file names; the certificate inside tells whose it is.
         return self.folder / _ORGANS / (hashlib.sha256(organ.encode()).hexdigest()[:16] + kind)
 
-    def _new(self, organ: str) -> Path:
-        path = self._path(organ, _KEY)
-        if path.exists():
-            raise AlreadyIssued(what=f"“{organ}”的印章或申请")
-        return path
+    def _former(self, organ: str) -> list[x509.Certificate]:
+        """Return the certificate in the place of an organ if it was revoked, and keep it."""
+        path = self._path(organ, _CERTIFICATE)
+        if not path.exists():
+            return []
+        certificate = self._certificate(path)
+        if not self.register.revoked(certificate, self.root()):
+            return []
+        self.register.keep(certificate)
+        return [certificate]
+
+    def _is_for(self, path: Path, certificate: x509.Certificate) -> bool:
+        """Say whether a key is the one of a certificate; one that cannot be opened any more counts as it."""
+        try:
+            return self._key(path).public_key() == certificate.public_key()
+        except SealKeysDamaged:
+            return True
 
     def _certificate(self, path: Path) -> x509.Certificate:
         if not path.exists():

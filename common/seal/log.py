@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from common.seal.errors import SealLogBroken
+from common.seal.rules.revoked import Span, span_of
 
 FILE = "seal.log"
 START = "0" * 64
@@ -79,6 +80,34 @@ class SealLog:
             SealLogBroken: a line was changed, taken out or put in.
         """
         return list(self._checked())
+
+    def span(self, serial: str, documents: Container[str]) -> Span | None:
+        """Return when a seal was set here on one of these files, by all the log says; None where it was not.
+
+        Raises:
+            SealLogBroken: as `lines`.
+        """
+        lines = self.lines()
+        places = [
+            place
+            for place, line in enumerate(lines)
+            if line["serial"] == serial and line["document"] in documents
+        ]
+        return span_of([line["at"] for line in lines], places) if places else None
+
+    def of_act(self, act: str) -> list[tuple[str, Span]]:
+        """Return each sealing of an act here: the number of the seal's certificate, and when.
+
+        Raises:
+            SealLogBroken: as `lines`.
+        """
+        lines = self.lines()
+        times = [line["at"] for line in lines]
+        return [
+            (line["serial"], span_of(times, [place]))
+            for place, line in enumerate(lines)
+            if line["act"] == act
+        ]
 
     def has(self, serial: str, documents: Container[str]) -> bool | None:
         """Say whether a seal was set here, by its certificate's number, on one of these files (SHA-256, hex).

@@ -17,14 +17,17 @@ from typing import IO, Any
 from common.casework import ledger
 from common.casework.errors import CaseNotFound
 from common.clock import Clock
+from common.days import local_day
 from common.errors import LiandongError
 from common.seal import authority, line
 from common.seal.errors import ClockImplausible, NotDecided, PdfTooLarge, SealFault, SealNotRunning
 from common.seal.keys import FOLDER, SealKeys
 from common.seal.log import Sealing, SealLog
 from common.seal.records import open_read_only
-from common.seal.rules import Deed, deed_of
+from common.seal.rules.deed import Deed, deed_of
+from common.seal.rules.revoked import REASON_WORDS, Revocation, weigh
 from common.seal.signer import Words, inspect, set_seal
+from common.seal.weighing import known_of
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,10 @@ class Sealer:
         if len(pdf) > line.PDF_BYTES_MAX:
             raise PdfTooLarge
         deed = self._deed(case, act)
+        with self._keys.register.sealing():
+            return self._set(pdf, deed)
+
+    def _set(self, pdf: bytes, deed: Deed) -> bytes:
         seal = self._keys.seal_of(deed.organ)
         now = self._clock.now_ms()
         authority.check_time(seal.certificate, now)
@@ -63,9 +70,33 @@ class Sealer:
             raise ClockImplausible
         inspect(pdf)
         document = hashlib.sha256(pdf).hexdigest()
-        sealing = Sealing(now, case, act, deed.organ, document, authority.serial_of(seal.certificate))
-        pos = self._log.add(sealing)
-        return set_seal(pdf, seal, Words(case, act, pos, now))
+        serial = authority.serial_of(seal.certificate)
+        pos = self._log.add(Sealing(now, deed.case, deed.act, deed.organ, document, serial))
+        return set_seal(pdf, seal, Words(deed.case, deed.act, pos, now))
+
+    def standing(self, case: str, act: str, organ: str) -> dict[str, str]:
+        """Return what a page is told of a revoked seal, nothing where none is.
+
+        `reason` and `day` say how it was revoked; `when` on which side of that the decision was sealed here
+        ("" where it was not: the seal of the organ in charge is meant).
+
+        Raises:
+            SealKeysDamaged, SealLogBroken: it cannot be told.
+        """
+        sealed = self._log.of_act(act) if act else []
+        if not sealed:
+            return self._of_organ(organ)
+        # The newest one is kept and given out: one before it came to nothing.
+        serial, span = sealed[-1]
+        found = self._keys.register.list(self._keys.root()).revoked.get(serial)
+        if found is None:
+            return {}
+        word = weigh(found.since, known_of(case, act, organ, span, 0))
+        return {**_told(found), "when": word.when.value}
+
+    def _of_organ(self, organ: str) -> dict[str, str]:
+        found = self._keys.revoked(organ)
+        return {**_told(found), "when": ""} if found else {}
 
     def _deed(self, case: str, act: str) -> Deed:
         try:
@@ -73,6 +104,10 @@ class Sealer:
         except CaseNotFound as problem:
             raise NotDecided from problem
         return deed_of(opened.state, opened.events, act, self._me)
+
+
+def _told(found: Revocation) -> dict[str, str]:
+    return {"reason": REASON_WORDS[found.reason], "day": local_day(found.since)}
 
 
 class Counter:
@@ -107,6 +142,9 @@ class Counter:
         head, pdf = line.receive(connection, line.PDF_BYTES_MAX)
         case, act = str(head.get("case", "")), str(head.get("act", ""))
         try:
+            if "organ" in head:
+                line.send(connection, {"code": "", **self._sealer.standing(case, act, str(head["organ"]))})
+                return
             if head["bytes"] > line.PDF_BYTES_MAX:
                 raise PdfTooLarge
             sealed = self._sealer.seal(pdf, case, act)

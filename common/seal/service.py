@@ -6,6 +6,7 @@ No unit of work is needed; a call waits, so make it outside any.
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 from common.seal import line
@@ -53,6 +54,26 @@ class Seals:
             details = {str(name): value for name, value in head.get("details", {}).items()}
             raise error_of(str(head["code"]), details)
         return content
+
+    def standing(self, case: str, act: str, organ: str) -> Mapping[str, str]:
+        """Return what is to be said of a seal that the county revoked, nothing where there is nothing.
+
+        `reason` and `day` say how it was revoked, `when` on which side of that the decision was sealed here
+        ("before", "after", "unknown"), "" where it was not and the seal of the organ is meant.
+
+        Args:
+            act: the deciding act whose sealed paper is kept here, "" where none is.
+        """
+        try:
+            with self._connect() as connection:
+                line.send(connection, {"case": case, "act": act, "organ": organ})
+                head, _ = line.receive(connection, 0)
+        except OSError:
+            # No seal process: nothing is sealed, and nothing is known of seals.
+            return {}
+        if head.get("code") or "reason" not in head:
+            return {}
+        return {name: str(head.get(name, "")) for name in ("reason", "day", "when")}
 
     def _connect(self) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)

@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import io
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ _LIVE = ("/AcroForm", "/OpenAction", "/AA", "/OCProperties", "/Names", "/Perms")
 # Hex digits kept free for the signature: certificate and all take 2,400, and their length varies a little.
 _RESERVED = 4_096
 _END = b"%%EOF"
+_REASON = re.compile(r"办件 (?P<case>\S+) 的决定 (?P<act>\S+)（用印日志第 \d+ 条）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Words:
     def reason(self) -> str:
         """Return the sentence that readers show as the reason of the signature."""
         return f"办件 {self.case} 的决定 {self.act}（用印日志第 {self.pos} 条）"
+
+
+def named_in(reason: str) -> tuple[str, str]:
+    """Return case and act that the sentence in a seal names, "" and "" where it names none."""
+    found = _REASON.fullmatch(reason)
+    return (found["case"], found["act"]) if found else ("", "")
 
 
 @dataclass(frozen=True, slots=True)

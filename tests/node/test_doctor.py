@@ -21,6 +21,9 @@ from common.node.findings import BAD, GOOD, WARN
 from common.node.node import Node
 from common.seal.keys import FOLDER, SealKeys
 from common.seal.log import FILE, Sealing, SealLog
+from common.seal.register import LIST
+from common.seal.revoking import Order, revoke
+from common.seal.rules.revoked import Reason
 from common.store.database import close_database, database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol import registrar
@@ -112,6 +115,22 @@ def test_a_root_key_that_still_lies_at_a_working_county_is_warned_of(county: Nod
     with county.unit():
         county.trust.office.move_root_out(tmp_path / "root-1.key", "")
     assert "根钥匙" not in subjects(county)
+
+
+def test_a_revoked_seal_is_told_until_there_is_a_new_one(county: Node) -> None:
+    keys = SealKeys(county.config.path(FOLDER))
+    revoke(keys, Order(ORGAN, Reason.STOLEN), county.clock)
+    light, words = said(county, "印章")
+    assert light == BAD and ORGAN in words and "换发" in words
+    keys.issue(ORGAN, "511921", NOW)
+    assert said(county, "印章")[0] == GOOD
+    # Of an organ that is no more nothing is to be done.
+    keys.issue("县旅游局", "511921", NOW)
+    revoke(keys, Order("县旅游局", Reason.CEASED), county.clock)
+    assert said(county, "印章")[0] == GOOD
+    (keys.folder / LIST).write_bytes(b"-----BEGIN X509 CRL-----")
+    light, words = said(county, "印章")
+    assert light == BAD and "seal install" in words and "备份" not in words
 
 
 def test_a_node_without_seals_hears_nothing_of_them(county: Node) -> None:

@@ -19,7 +19,7 @@ from common.notices.rules.moment import moment_of, word_of
 from common.notices.rules.notice import Notice
 from common.notices.rules.scene import Scene
 from common.notices.rules.writing import write
-from common.seal.rules import DECIDING
+from common.seal.rules.deed import DECIDING
 from tests.casework.build import ID_NUMBER
 from tests.casework.story import Story
 from tests.notices.stories import EACH, RECEIVER, SUBSISTENCE, A, a_story, accepted, deemed, settled, urging

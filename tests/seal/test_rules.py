@@ -18,7 +18,7 @@ from common.seal.errors import (
     NotReviewed,
     OnePersonOnly,
 )
-from common.seal.rules import Deed, deed_of
+from common.seal.rules.deed import Deed, deed_of
 from tests.casework.build import COUNTY, TOWN
 from tests.casework.story import Story
 from tests.seal.stage import ORGAN, in_charge, reviewed

@@ -173,7 +173,7 @@ def test_a_seal_under_another_root_is_not_trusted(sealed: bytes, tmp_path: Path)
 
 def test_the_root_key_is_not_taken_for_an_organ(keys: SealKeys, root: x509.Certificate):
     """Nothing but a certificate for documents makes a trusted seal: the root's own may only issue."""
-    _, root_key = keys._root_pair()
+    _, root_key = keys.root_pair()
     seal = keys.seal_of(ORGAN)
     made = set_seal(pdf(), type(seal)(ORGAN, root_key, root, root), WORDS)
     assert not check_seal(made, root).trusted

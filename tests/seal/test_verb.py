@@ -105,7 +105,7 @@ def test_a_township_asks_by_stick_and_gets_its_seal(county: Path, tmp_path: Path
         ("town_node", ("init",), "E598"),
         ("town_node", ("issue", ORGAN), "E598"),
         ("village_node", ("request", ORGAN, "--out", "x"), "E598"),
-        ("county_node", ("install", "x"), "E598"),
+        ("county_node", ("install", "x"), "E414"),
         ("county_node", ("issue",), "E418"),
         ("town_node", ("request", ORGAN), "E418"),
         ("county_node", ("root",), "E596"),

@@ -6,12 +6,13 @@ believed outside this program.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import MOVED
 from common.casework.rules.words import Action, Role, State
+from common.errors import RuleError
 from common.seal.errors import (
     DecidedElsewhere,
     DecisionRevoked,
@@ -84,3 +85,16 @@ def _check_people(state: CaseState, actor: dict[str, str]) -> None:
     # One login is one person; one name under two logins is taken for one person with two accounts.
     if (login and login == actor.get("login", "")) or name == actor["name"]:
         raise OnePersonOnly
+
+
+def decision_of(state: CaseState, events: Sequence[CaseEvent], act: str, organ: str) -> Deed | None:
+    """Return the decision that a seal names, by whichever node it was made; None where none stands for it.
+
+    It is one only where the seal might be set under it, and for that organ.
+    """
+    author = next((one.author for one in events if one.id == act), "")
+    try:
+        deed = deed_of(state, events, act, author)
+    except RuleError:
+        return None
+    return deed if deed.organ == organ else None

@@ -73,6 +73,7 @@ def show(number: str, act: str) -> str:
         lacking=lacking,
         pdf=_pdf_link(number, act, bool(lacking)),
         signature=url_for("papers.show", blob=notice.signature) if _signature(notice) else "",
+        revoked=_revoked(found) if _prints_pdf() else {},
     )
 
 
@@ -193,6 +194,22 @@ def _sealed(found: Found) -> bytes | None:
     # Two clerks who print the same decision at one moment get the same one.
     with _one_seal_at_a_time:
         return _shelf().sealed(notice.act, name) or _sealed_now(found, ring, name)
+
+
+def _revoked(found: Found) -> Mapping[str, str]:
+    """Return what is to be said of a seal that the county revoked, nothing where it did not.
+
+    It is the seal in the PDF that is kept, else the one that would be set now.
+    """
+    notice = found.notice
+    if notice.kind not in DECISIONS or notice.mark:
+        return {}
+    # The seal has the department's name as the items write it.
+    organ = str(found.now.facts.department)
+    kept = notice.act if _shelf().sealed_of(notice.act) else ""
+    said: Mapping[str, str] = current_node().seals.standing(notice.case, kept, organ)
+    # One that came back with a backup may be of a seal that the log here does not know.
+    return {**said, "organ": organ} if said and bool(kept) == bool(said["when"]) else {}
 
 
 def _sealed_now(found: Found, ring: Markup, name: str) -> bytes | None:

@@ -45,6 +45,9 @@ class _Seals:
             raise SealNotRunning
         return self._sealer.seal(pdf, case, act)
 
+    def standing(self, case: str, act: str, organ: str) -> dict[str, str]:
+        return self._sealer.standing(case, act, organ) if self.runs else {}
+
 
 def seals_at(three: ThreeNodes, *organs: str) -> tuple[_Seals, SealKeys]:
     folder: Path = three.node.config.path("")

@@ -9,6 +9,7 @@ from common.casework import messages as case_messages
 from common.casework import taking_back
 from common.casework.context import CaseContext
 from common.catalogue.service import Catalogue
+from common.node.seal_news import SealNews
 from common.node.staffing import Staffing
 from sync.protocol.deliver import Applied, Parked
 from sync.protocol.frame import Act
@@ -22,12 +23,18 @@ class NodeApplication:
     """Applies acts by the first part of their kind; what no capability knows waits for a newer program."""
 
     def __init__(
-        self, cases: CaseContext, catalogue: Catalogue, calendars: Calendars, staffing: Staffing
+        self,
+        cases: CaseContext,
+        catalogue: Catalogue,
+        calendars: Calendars,
+        staffing: Staffing,
+        seals: SealNews,
     ) -> None:
         self._cases = cases
         self._catalogue = catalogue
         self._calendars = calendars
         self._staffing = staffing
+        self.seals = seals
 
     def apply(self, acts: Sequence[Act]) -> Applied:
         """Apply acts in order, inside the unit that stores them."""
@@ -46,4 +53,5 @@ class NodeApplication:
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         """Take published documents into use; return what acts may have waited for."""
         woke = self._catalogue.adopt([doc for doc in docs if doc.kind == ITEM])
-        return woke | self._calendars.adopt(docs) | self._staffing.adopt(docs)
+        woke |= self._calendars.adopt(docs) | self._staffing.adopt(docs)
+        return woke | self.seals.adopt(docs)

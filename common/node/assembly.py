@@ -30,6 +30,7 @@ from common.node.node import Node
 from common.node.practice import check_network
 from common.node.profile import TierProfile
 from common.node.proving import make_archive, make_proofs
+from common.node.seal_news import SealNews
 from common.node.staffing import Shelf, Staffing, make_staffing
 from common.node.trust import Trust, roster_key_in_force
 from common.papers.service import Papers
@@ -61,6 +62,7 @@ from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.signing import RealSuite
 
 DATABASE_FILE = "node.sqlite3"
+SEALS = "seal"
 _WAITED_FOR_MAX = 1_000
 PAPERS_FOLDER = "papers"
 SOON_MS = 250
@@ -108,7 +110,8 @@ def _connect(
         _cases(heart, (catalogue, calendars, staffing), Neighbours(heart, me, clock.now_ms, places)),
         unsure=lambda: _unsure(node),
     )
-    application = NodeApplication(cases, catalogue, calendars, staffing)
+    news = SealNews(config.path(SEALS), heart, me)
+    application = NodeApplication(cases, catalogue, calendars, staffing, news)
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes), heart.witness.cover)
     node = Node(
         config=config,
@@ -153,6 +156,9 @@ def _begin(node: Node, application: NodeApplication) -> None:
             # What still cannot be used was told of when it came; that this is an older copy is new.
             told = [note for note in node.peer.take_notes() if reason and note.detail.startswith(reason)]
             node.peer.wake({"version"} | woke, application)
+            # A county that was put back first hears what it had published since.
+            if not reason:
+                application.seals.tell()
     if node.spool.identity() is not None:
         node.heart.attest()
     if reason:

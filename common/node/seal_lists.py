@@ -9,11 +9,13 @@ from typing import Any
 
 from common.days import local_day
 from common.node.node import Node
+from common.node.seal_news import SealNews
 from common.seal.rules.revoked import NO_LIST, REASON_WORDS, Reason, RevocationList
 from common.store import audit
 
 _NEXT = (
-    "请用 seal crl 写出，尽快在各乡镇用 seal install 装入：没有装入的站点还会用它盖章。\n"
+    "它随线路传到各乡镇；线路不通的，请用 seal crl 写出，到那里用 seal install 装入。"
+    "没有收到的站点还会用它盖章。\n"
     "换发新印章：县级 seal issue，乡镇 seal request。办完后请把 root.key 取出保管。"
 )
 _CRL_HEAD = b"-----BEGIN X509 CRL-----"
@@ -45,6 +47,7 @@ def revoke_seal(node: Node, keys: Any, options: argparse.Namespace) -> None:
         whose = f"{organ}（{authority.address_of(known)}）" if known is not None else "（不知道是哪个机关的）"
         print(f"已作废：{whose}，编号 {one.serial}，{REASON_WORDS[one.reason]}，自 {local_day(one.since)} 起")
     print(f"作废名单第 {done.number} 号已签发，本站立即生效。{_NEXT}")
+    tell_below(node, keys)
     if not done.certificates:
         print(
             "注意：本站没有签发过这个编号的记录，请再核对一遍编号：写错了就什么也没有作废。", file=sys.stderr
@@ -60,11 +63,20 @@ def install_list(node: Node, keys: Any, content: bytes) -> None:
         print(f"作废名单第 {now.number} 号，本站已经有了")
         return
     note(node, "seal.list_installed", {"list": now.number, "revoked": len(now.revoked)})
+    tell_below(node, keys)
     print(f"作废名单第 {now.number} 号已装入，共作废 {len(now.revoked)} 枚")
     for one in keys.organs():
         if authority.serial_of(one) in now.revoked:
             organ = authority.organ_of(one)
             print(f"本站“{organ}”的印章已作废，不再盖章。换发：乡镇 seal request，县级 seal issue")
+
+
+def tell_below(node: Node, keys: Any) -> None:
+    """Let the list go down over the line, from the top; a node that has not joined yet waits for that."""
+    if node.spool.identity() is None:
+        return
+    with node.unit():
+        SealNews(keys.folder, node.heart, node.me).tell()
 
 
 def warn_of_others(keys: Any, wanted: Any) -> None:

@@ -276,6 +276,16 @@ class StolenKey(RuleError):
     advice = ""
 
 
+class ListNotKept(LiandongError):
+    """A list of revoked seals came over the line and could not be written into the folder of seals."""
+
+    code = "E611"
+    status = 500
+    sentence = "县级的印章作废名单到了，却写不进印章文件夹：请管理员查看磁盘和权限，再重启本站。"
+    kept = "名单已保存，重启时再试。"
+    advice = ""
+
+
 def error_of(code: str, details: dict[str, str | int]) -> LiandongError:
     """Return the error that the seal process told by its code."""
     known = {kind.code: kind for kind in _kinds(LiandongError) if kind.__module__ == __name__}

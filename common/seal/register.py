@@ -114,6 +114,21 @@ class Register:
             self.put_list(plain)
         return new, 1
 
+    def take(self, content: bytes, root: x509.Certificate) -> int:
+        """Take a list that came by itself; 1 if it is new here. An older one without news is passed over.
+
+        Raises:
+            BadSealFile: as `install`.
+            OldList: it is not newer, yet tells of a seal that is not revoked here, or a newer one lacks some.
+        """
+        try:
+            return self.install(content, root)[1]
+        except OldList:
+            old, new = self.list(root), crl.read_list(content, root)[0]
+            if new.number > old.number or lacking(new, old):
+                raise
+        return 0
+
     def _list_or_none(self, root: x509.Certificate) -> RevocationList:
         try:
             return self.list(root)

@@ -6,20 +6,14 @@ folder (a stick, a credential of the system): then a copy of the folder seals no
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
-import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from common.days import local_day
 from common.seal import authority
@@ -33,12 +27,13 @@ from common.seal.errors import (
     SealRevoked,
     StolenKey,
 )
+from common.seal.key_files import KeyFiles
 from common.seal.register import Register
 from common.seal.rules.revoked import REASON_WORDS, Revocation
 from sync.durable import make_durable, put_file
 
 FOLDER = "seal"
-_SECRET, _ROOT_KEY, _ROOT = "secret.key", "root.key", "root.cer"
+_ROOT_KEY, _ROOT = "root.key", "root.cer"
 _ORGANS = "organs"
 _KEY, _CERTIFICATE = ".key", ".cer"
 
@@ -59,6 +54,7 @@ class SealKeys:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.register = Register(folder)
+        self._files = KeyFiles(folder)
 
     def found(self, site: str, address: str, now_ms: int) -> x509.Certificate:
         """Make the county's root and return its certificate.
@@ -67,12 +63,13 @@ class SealKeys:
             AlreadyIssued: there is one; nothing was changed.
             ClockImplausible: the clock cannot be right.
         """
-        if (self.folder / _ROOT).exists():
-            raise AlreadyIssued(what="县级印章根证书")
         key = authority.new_key()
         root = authority.make_root(key, site, address, now_ms)
-        self._write_key(self.folder / _ROOT_KEY, key)
-        put_file(self.folder / _ROOT, authority.pem(root))
+        with self._alone():
+            if (self.folder / _ROOT).exists():
+                raise AlreadyIssued(what="县级印章根证书")
+            self._files.write_key(self.folder / _ROOT_KEY, key)
+            put_file(self.folder / _ROOT, authority.pem(root))
         return root
 
     def root(self) -> x509.Certificate:
@@ -82,7 +79,7 @@ class SealKeys:
             NoRoot: there is none.
             SealKeysDamaged: the file is damaged.
         """
-        return self._certificate(self.folder / _ROOT)
+        return self._files.certificate(self.folder / _ROOT)
 
     def root_file(self) -> bytes:
         """Return the root certificate as the file to install where seals are to be believed (PEM).
@@ -97,17 +94,20 @@ class SealKeys:
 
         Raises:
             NoRoot: the root key is not here.
-            AlreadyIssued: the organ has a seal, or a request of it waits; nothing was changed.
+            AlreadyIssued: the organ has a seal; nothing was changed.
             BadSealFile, ClockImplausible: as `authority.issue`.
         """
         root, root_key = self.root_pair()
         key = authority.new_key()
         certificate = authority.issue(root, root_key, Request(organ, address, key.public_key()), now_ms)
-        if self._path(organ, _KEY).exists() and not self._former(organ):
-            raise AlreadyIssued(what=f"“{organ}”的印章或申请")
-        self._write_key(self._path(organ, _KEY), key)
-        self.register.keep(certificate)
-        put_file(self._path(organ, _CERTIFICATE), authority.pem(certificate))
+        organ = authority.organ_of(certificate)
+        with self._alone():
+            # A key without a certificate is what a crash left: it has never sealed anything.
+            if self._path(organ, _CERTIFICATE).exists() and not self._former(organ):
+                raise AlreadyIssued(what=f"“{organ}”的印章")
+            self._files.write_key(self._path(organ, _KEY), key)
+            self.register.keep(certificate)
+            put_file(self._path(organ, _CERTIFICATE), authority.pem(certificate))
         return certificate
 
     def request(self, organ: str, address: str) -> tuple[bytes, str]:
@@ -116,18 +116,24 @@ class SealKeys:
         Raises:
             AlreadyIssued: the organ has a seal that was not revoked; nothing was changed.
         """
+        organ = organ.strip()
+        with self._alone():
+            key = self._asked_for(organ, address)
+        return authority.make_request(key, organ, address), authority.key_print(key.public_key())
+
+    def _asked_for(self, organ: str, address: str) -> ec.EllipticCurvePrivateKey:
         former = self._former(organ)
         if self._path(organ, _CERTIFICATE).exists() and not former:
             raise AlreadyIssued(what=f"“{organ}”的印章")
         path = self._path(organ, _KEY)
         # The key of a revoked seal is never asked for again; one that waits for its answer already is new.
         if path.exists() and not any(self._is_for(path, one) for one in former):
-            key = self._key(path)
-            return authority.make_request(key, organ, address), authority.key_print(key.public_key())
+            return self._files.key(path)
         key = authority.new_key()
-        content = authority.make_request(key, organ, address)
-        self._write_key(path, key)
-        return content, authority.key_print(key.public_key())
+        # A name that no certificate can hold is refused before anything is written.
+        authority.make_request(key, organ, address)
+        self._files.write_key(path, key)
+        return key
 
     def sign(self, content: bytes, now_ms: int) -> tuple[bytes, Request]:
         """Return the answer to a request file, certificate and root, and what was asked for.
@@ -139,10 +145,11 @@ class SealKeys:
         """
         root, root_key = self.root_pair()
         wanted = authority.read_request(content)
-        if any(self.register.revoked(one, root) for one in self.register.of_key(wanted.public_key)):
-            raise StolenKey
         certificate = authority.issue(root, root_key, wanted, now_ms)
-        self.register.keep(certificate)
+        with self._alone():
+            if any(self.register.revoked(one, root) for one in self.register.of_key(wanted.public_key)):
+                raise StolenKey
+            self.register.keep(certificate)
         return authority.pem(certificate) + authority.pem(root), wanted
 
     def install(self, content: bytes) -> x509.Certificate:
@@ -160,20 +167,21 @@ class SealKeys:
             raise BadSealFile(why="不是本县的根证书")
         organ = authority.organ_of(certificate)
         path = self._path(organ, _KEY)
-        if not path.exists() or self._key(path).public_key() != certificate.public_key():
+        if not path.exists() or self._files.key(path).public_key() != certificate.public_key():
             raise BadSealFile(why=f"本站没有“{organ}”等待中的申请，或证书不是给这把钥匙的")
         if self.register.revoked(certificate, root):
             raise BadSealFile(why="这枚印章已经作废")
-        self._former(organ)
-        put_file(self.folder / _ROOT, authority.pem(root))
-        self.register.keep(certificate)
-        put_file(self._path(organ, _CERTIFICATE), authority.pem(certificate))
+        with self._alone():
+            self._former(organ)
+            put_file(self.folder / _ROOT, authority.pem(root))
+            self.register.keep(certificate)
+            put_file(self._path(organ, _CERTIFICATE), authority.pem(certificate))
         return certificate
 
     def organs(self) -> list[x509.Certificate]:
         """Return the certificates of all organs that have a seal here, by name."""
         folder = self.folder / _ORGANS
-        found = [self._certificate(path) for path in folder.glob("*" + _CERTIFICATE)]
+        found = [self._files.certificate(path) for path in folder.glob("*" + _CERTIFICATE)]
         return sorted(found, key=authority.organ_of)
 
     def is_own(self, serial: str) -> bool:
@@ -194,12 +202,12 @@ class SealKeys:
         """
         if not self._path(organ, _CERTIFICATE).exists():
             raise NoSealKey(organ=organ)
-        certificate, root = self._certificate(self._path(organ, _CERTIFICATE)), self.root()
+        certificate, root = self._files.certificate(self._path(organ, _CERTIFICATE)), self.root()
         revoked = self.revoked(organ)
         if revoked:
             reason, day = REASON_WORDS[revoked.reason], local_day(revoked.since)
             raise SealRevoked(organ=organ, reason=reason, day=day)
-        key = self._key(self._path(organ, _KEY))
+        key = self._files.key(self._path(organ, _KEY))
         if key.public_key() != certificate.public_key() or authority.organ_of(certificate) != organ:
             raise SealKeysDamaged(file=self._path(organ, _KEY).name)
         try:
@@ -211,7 +219,7 @@ class SealKeys:
     def revoked(self, organ: str) -> Revocation | None:
         """Return how the seal of an organ here was revoked; None where it counts, and where there is none."""
         path = self._path(organ, _CERTIFICATE)
-        return self.register.revoked(self._certificate(path), self.root()) if path.exists() else None
+        return self.register.revoked(self._files.certificate(path), self.root()) if path.exists() else None
 
     def root_pair(self) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
         """Return the root and its key.
@@ -223,7 +231,7 @@ class SealKeys:
         path = self.folder / _ROOT_KEY
         if not path.exists():
             raise NoRoot
-        root, key = self.root(), self._key(path)
+        root, key = self.root(), self._files.key(path)
         if key.public_key() != root.public_key():
             raise SealKeysDamaged(file=_ROOT_KEY)
         return root, key
@@ -232,12 +240,21 @@ class SealKeys:
         # Names of organs are no file names; the certificate inside tells whose it is.
         return self.folder / _ORGANS / (hashlib.sha256(organ.encode()).hexdigest()[:16] + kind)
 
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folder: what two people make at once would not fit together."""
+        if not self.folder.exists():
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            make_durable(self.folder.parent)
+        with self.register.writing():
+            yield
+
     def _former(self, organ: str) -> list[x509.Certificate]:
         """Return the certificate in the place of an organ if it was revoked, and keep it."""
         path = self._path(organ, _CERTIFICATE)
         if not path.exists():
             return []
-        certificate = self._certificate(path)
+        certificate = self._files.certificate(path)
         if not self.register.revoked(certificate, self.root()):
             return []
         self.register.keep(certificate)
@@ -246,41 +263,6 @@ class SealKeys:
     def _is_for(self, path: Path, certificate: x509.Certificate) -> bool:
         """Say whether a key is the one of a certificate; one that cannot be opened any more counts as it."""
         try:
-            return self._key(path).public_key() == certificate.public_key()
+            return self._files.key(path).public_key() == certificate.public_key()
         except SealKeysDamaged:
             return True
-
-    def _certificate(self, path: Path) -> x509.Certificate:
-        if not path.exists():
-            raise NoRoot
-        try:
-            return x509.load_pem_x509_certificate(path.read_bytes())
-        except ValueError as problem:
-            raise SealKeysDamaged(file=path.name) from problem
-
-    def _key(self, path: Path) -> ec.EllipticCurvePrivateKey:
-        try:
-            key = load_pem_private_key(path.read_bytes(), self._secret())
-        except (OSError, ValueError, TypeError) as problem:
-            raise SealKeysDamaged(file=path.name) from problem
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise SealKeysDamaged(file=path.name)
-        return key
-
-    def _write_key(self, path: Path, key: ec.EllipticCurvePrivateKey) -> None:
-        for folder in (self.folder, path.parent):
-            folder.mkdir(mode=0o700, exist_ok=True)
-            make_durable(folder.parent)
-        if not os.path.lexists(self.folder / _SECRET):
-            put_file(self.folder / _SECRET, secrets.token_hex(32).encode())
-        encryption = BestAvailableEncryption(self._secret())
-        put_file(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
-
-    def _secret(self) -> bytes:
-        try:
-            secret = (self.folder / _SECRET).read_bytes().strip()
-        except OSError as problem:
-            raise SealKeysDamaged(file=_SECRET) from problem
-        if not secret:
-            raise SealKeysDamaged(file=_SECRET)
-        return secret

@@ -18,7 +18,7 @@ DATABASE = r".+\.records(\..+)?|common\.store(\..+)?|sync\.adapters\.spool\w*"
 # Library → the only modules that may import it.
 # fmt: off
 HOMES = {
-    "cryptography":   r"sync\.protocol\.(sign|seal)ing|common\.(seal\.(authority|crl|keys|signer)|tls\..+)",
+    "cryptography":   r"sync\.protocol\.(sign|seal)ing|common\.(seal\.(authority|crl|key\w+|signer)|tls\..+)",
     "pyhanko":        r"common\.seal\.signer",
     "weasyprint":     r"common\.documents\.printer",
     "argon2":         r"common\.people\..+",

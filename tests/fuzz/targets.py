@@ -39,6 +39,7 @@ from sync.protocol.witness import PREFIX_BYTES, Slot, Word, decode_slot, encode_
 from tests.fuzz.carried import Bundles
 from tests.fuzz.mutate import Mutator
 from tests.fuzz.refusals import refused_or
+from tests.fuzz.seals import LISTS, read_seal_list
 from tests.fuzz.typed import CASES, ITEM_CORPUS, MULTIPART, URLENCODED, read_case, read_form, read_item
 from tests.sync import golden
 from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair
@@ -262,5 +263,6 @@ TARGETS: dict[str, Target] = {
     "form": Target([URLENCODED, MULTIPART], _raw, read_form),
     "item": Target(ITEM_CORPUS, _make_text, read_item),
     "case": Target(CASES, _make_text, read_case),
+    "seals": Target(LISTS, _raw, read_seal_list),
 }
 NAMES = (*TARGETS, "bundle")

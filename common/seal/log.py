@@ -6,6 +6,7 @@ cannot come about, and lines cut off at the end are shown by the documents that 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -60,7 +61,7 @@ class SealLog:
             pos, before = self._head(file)
             fields = {"pos": pos + 1, **asdict(sealing)}
             chain = _chained(before, fields)
-            file.write(_encode({**fields, "chain": chain}) + b"\n")
+            _write_whole(file, _encode({**fields, "chain": chain}) + b"\n")
             os.fsync(file.fileno())
             self._left, self._last = _stamp(file), (pos + 1, chain)
         return pos + 1
@@ -148,6 +149,14 @@ class SealLog:
         content = self._path.read_bytes()
         if content and not content.endswith(b"\n"):
             file.truncate(content.rfind(b"\n") + 1)
+
+
+def _write_whole(file: Any, line: bytes) -> None:
+    """Write a line, or leave none of it: on a disk that fills up a part of it counts as written."""
+    before = os.fstat(file.fileno()).st_size
+    if file.write(line) != len(line):
+        file.truncate(before)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _stamp(file: Any) -> tuple[int, int]:

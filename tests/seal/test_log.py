@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import threading
 from pathlib import Path
 
@@ -113,3 +114,19 @@ def test_what_a_power_cut_left_of_a_line_is_no_broken_log(log: SealLog, tmp_path
     assert [line["pos"] for line in SealLog(tmp_path).lines()] == [1, 2, 3, 4]
     assert SealLog(tmp_path).add(sealing(5)) == 5
     assert [line["pos"] for line in SealLog(tmp_path).lines()] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("room", [0, 1, 90])
+def test_a_disk_that_fills_up_in_the_middle_of_a_line_leaves_no_half_line(
+    log: SealLog, tmp_path: Path, room: int
+):
+    """The system writes what has room and calls it success: the seal was set, the log broken for ever."""
+    limit, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / FILE).stat().st_size + room, most))
+    try:
+        with pytest.raises(OSError):
+            log.add(sealing(5))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
+    assert log.add(sealing(6)) == 5
+    assert [line["case"] for line in SealLog(tmp_path).lines()] == [f"5119-{n}" for n in (1, 2, 3, 4, 6)]

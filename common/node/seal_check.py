@@ -78,9 +78,8 @@ def look_at(options: argparse.Namespace, keys: Any, pdf: bytes) -> int:
     is_logged = _is_logged(keys, found.serial, documents) if found.trusted else None
     weighed = _weighed(options.data, keys, found, documents) if found.trusted else None
     if options.json:
-        print(
-            json.dumps({**asdict(found), "logged": _LOGGED[is_logged], **_facts(weighed)}, ensure_ascii=False)
-        )
+        told = {**asdict(found), "logged": _LOGGED[is_logged], **_facts(keys, weighed)}
+        print(json.dumps(told, ensure_ascii=False))
     elif not found.intact:
         print(f"✗ 文件被改动过，或者印章已损坏（自称：{found.organ}）")
     elif not found.trusted:
@@ -92,7 +91,7 @@ def look_at(options: argparse.Namespace, keys: Any, pdf: bytes) -> int:
     elif weighed is not None:
         _tell(found, weighed)
     else:
-        print(f"✓ {found.organ} 的印章，文件没有改动\n  {found.reason}")
+        print(f"✓ {found.organ} 的印章，文件没有改动\n  {found.reason}\n  {_unrevoked(keys)}")
     is_good = found.trusted and is_logged is not False
     return 0 if is_good and (weighed is None or weighed.word.when is When.BEFORE) else _EXIT_UNSOUND
 
@@ -141,15 +140,17 @@ def _on_database(data: Path, look: Callable[[], Known]) -> Known | None:
         close_database()
 
 
-def _facts(weighed: _Weighed | None) -> dict[str, str]:
+def _facts(keys: Any, weighed: _Weighed | None) -> dict[str, str | int]:
+    number = keys.register.list(keys.root()).number
     if weighed is None:
-        return {"revoked": "", "since": "", "sealed": "", "word": ""}
+        return {"revoked": "", "since": "", "sealed": "", "word": "", "list": number}
     revoked, word = weighed.revoked, weighed.word
     return {
         "revoked": revoked.reason.value,
         "since": local_day(revoked.since),
         "sealed": word.when.value,
         "word": word.value,
+        "list": number,
     }
 
 
@@ -170,6 +171,14 @@ def _span(known: Known) -> str:
         return ""
     first, last = local_minute(known.logged.earliest), local_minute(known.logged.latest)
     return first if first == last else f"{first} 至 {last} 之间"
+
+
+def _unrevoked(keys: Any) -> str:
+    """Return by which list a seal was not revoked: a newer one, that has not come here, may say otherwise."""
+    known = keys.register.list(keys.root())
+    if not known.number:
+        return "本站没有收到过作废名单"
+    return f"按本站的作废名单（第 {known.number} 号，{local_day(known.at)}）没有作废"
 
 
 def _revoked(one: Revocation) -> str:

@@ -79,6 +79,14 @@ def tell_below(node: Node, keys: Any) -> None:
         SealNews(keys.folder, node.heart, node.me).tell()
 
 
+def hear_from_above(node: Node, keys: Any) -> None:
+    """Take the list that came over the line while there was no seal here yet."""
+    if node.spool.identity() is None:
+        return
+    with node.unit():
+        SealNews(keys.folder, node.heart, node.me).adopt_held()
+
+
 def warn_of_others(keys: Any, wanted: Any) -> None:
     """Say which other seals of an organ still count, when one was just signed: one may have been lost."""
     from common.seal import authority

@@ -17,7 +17,7 @@ from common.seal.errors import BadSealFile, ListNotKept, NotAtThisTier, OldList,
 from common.store import audit
 from sync.protocol import canonical, signed
 from sync.protocol.errors import NotCanonical
-from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc
+from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +58,12 @@ class SealNews:
         """Take a list of the top into the folder of seals, where there is one; see `Adopter.adopt`."""
         note = self._heart.peer.core.note
         return Adopter(KIND, self._heart.tree, note, NotAtThisTier.code, self._take).adopt(docs)
+
+    def adopt_held(self) -> None:
+        """Take the list on the shelf: it came before there was a folder of seals. In a unit of work."""
+        held = self._heart.spool.held(signed.SHELF, f"{self._heart.tree().top}|{KIND}|{KEY}")
+        if held is not None:
+            self.adopt([read_doc(held.statement, held.content)])
 
     def _take(self, doc: ShelfDoc) -> None:
         if not (self._folder / _ROOT).exists():

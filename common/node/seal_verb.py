@@ -15,7 +15,15 @@ from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, TierProfile
 from common.node.refusals import check_user
 from common.node.seal_check import look_at
-from common.node.seal_lists import install_list, is_list, note, revoke_seal, show_seals, warn_of_others
+from common.node.seal_lists import (
+    hear_from_above,
+    install_list,
+    is_list,
+    note,
+    revoke_seal,
+    show_seals,
+    warn_of_others,
+)
 from common.node.seal_process import serve_seals
 from common.seal.errors import BadSealFile, NotAtThisTier
 from common.seal.rules.revoked import Reason
@@ -148,6 +156,7 @@ def _install(node: Node, options: argparse.Namespace) -> None:
         raise NotAtThisTier(why="证书" + _WHY[TOWNSHIP])
     made = keys.install(content)
     note(node, "seal.installed", {"organ": authority.organ_of(made), "serial": authority.serial_of(made)})
+    hear_from_above(node, keys)
     print(f"印章已启用：{authority.organ_of(made)}，根证书指纹：{authority.fingerprint(keys.root())}")
 
 

@@ -83,12 +83,14 @@ class Sealer:
         Raises:
             SealKeysDamaged, SealLogBroken: it cannot be told.
         """
-        sealed = self._log.of_act(act) if act else []
+        revoked = self._keys.register.list(self._keys.root()).revoked
+        # A county that never revoked any reads no log for each page.
+        sealed = self._log.of_act(act) if act and revoked else []
         if not sealed:
             return self._of_organ(organ)
         # The newest one is kept and given out: one before it came to nothing.
         serial, span = sealed[-1]
-        found = self._keys.register.list(self._keys.root()).revoked.get(serial)
+        found = revoked.get(serial)
         if found is None:
             return {}
         word = weigh(found.since, known_of(case, act, organ, span, 0))

@@ -13,6 +13,7 @@ from common.seal import line
 from common.seal.errors import PdfTooLarge, SealNotRunning, error_of
 
 _WAIT_S = 15.0
+_ASK_S = 2.0
 
 
 class Seals:
@@ -66,6 +67,8 @@ class Seals:
         """
         try:
             with self._connect() as connection:
+                # A page shows without it: nobody waits for a process that hangs.
+                connection.settimeout(_ASK_S)
                 line.send(connection, {"case": case, "act": act, "organ": organ})
                 head, _ = line.receive(connection, 0)
         except OSError:

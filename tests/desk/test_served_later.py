@@ -52,7 +52,7 @@ def test_the_village_finds_prints_and_hands_over_what_puts_an_ended_case_right(
     assert "更正决定书" in agent.get(paper).text
     assert post(agent, f"/case/{relief}/report/handed_over", TOLD).status_code == 303
     page = agent.get(f"/case/{relief}").text
-    assert "已送达，等待办理站点登记" in page and "领取点不用再做什么" in page
+    assert "已送达，等待办理站点登记" in page and "领取地点不用再做什么" in page
     (*_, receipt) = re.findall(r'href="(\S+/notice/[0-9a-f]+)">送达回证', page)
     sheet = agent.get(receipt).text
     assert "《更正决定书》" in sheet and "《不予受理决定书》" not in sheet

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from common.node.seal_lists import tell_below
+from common.node.seal_lists import hear_from_above, tell_below
 from common.node.seal_news import KEY, KIND
 from common.seal.errors import SealRevoked
 from common.seal.keys import SealKeys
@@ -115,6 +115,22 @@ def test_a_township_put_back_to_before_the_revocation_learns_of_it_with_the_firs
     three.carry(TOWN, COUNTY)
     three.carry(COUNTY, TOWN)
     assert is_revoked(three)
+
+
+def test_a_new_machine_that_gets_its_seal_later_has_the_list_with_it(three: ThreeNodes) -> None:
+    """The list came while there was no root here; a file of the stolen seal was called good meanwhile."""
+    three.open(TOWN)
+    shutil.rmtree(three.node.config.path("seal"))
+    put_out(three)
+    three.carry(COUNTY, TOWN)
+    keys = keys_of(three)
+    request, _ = keys.request(ORGAN, TOWN)
+    three.open(COUNTY)
+    answer, _ = keys_of(three).sign(request, NOW_EARLIEST)
+    three.open(TOWN)
+    keys.install(answer)
+    hear_from_above(three.node, keys)
+    assert len(keys.register.list(keys.root()).revoked) == 1 and keys.seal_of(ORGAN)
 
 
 def test_a_folder_of_seals_put_back_by_itself_knows_again_from_the_next_start(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import socket
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import pytest
 from common.casework.rules.words import Action
 from common.clock import FixedClock, SystemClock
 from common.days import local_day
-from common.seal import authority
+from common.seal import authority, line
 from common.seal.errors import SealRevoked
 from common.seal.keys import FOLDER, SealKeys
 from common.seal.log import Sealing, SealLog
@@ -171,7 +173,7 @@ def test_a_seal_that_was_not_revoked_is_weighed_as_ever(towns: tuple[Stage, Seal
     stage.keys.issue("别的部门", stage.me, NOW)
     put_out(stage, "别的部门")
     found, said = checked(stage, set_seal(pdf(), town.seal_of(ORGAN), Words("A1", "b2", 1, REVOKED + DAY)), 0)
-    assert found["revoked"] == "" and said.startswith("✓")
+    assert found["revoked"] == "" and said.startswith("✓") and "第 1 号" in said and found["list"] == 1
 
 
 # --- the real process, the real verbs
@@ -197,6 +199,15 @@ def test_the_running_process_seals_no_more_at_once_and_tells_the_page_why(servin
     assert seals.standing("x", "f" * 32, "没有的机关") == {} and sealed
     stage.keys.issue(ORGAN, stage.me, SystemClock().now_ms())
     assert seals.seal(pdf(), case, act) and seals.standing(case, "", ORGAN) == {}
+
+
+def test_a_process_that_hangs_keeps_no_page_waiting(tmp_path: Path):
+    with socket.socket(socket.AF_UNIX) as door, line.address(tmp_path) as address:
+        door.bind(address)
+        door.listen(1)
+        began = time.monotonic()
+        assert Seals(tmp_path).standing("a", "b", "c") == {}
+        assert time.monotonic() - began < 5
 
 
 def test_without_a_process_nothing_is_said_of_seals(tmp_path: Path):

@@ -41,11 +41,11 @@ BY_WORK: Mapping[tuple[str, str], str] = {
     (
         "CLOSED",
         "hand_out",
-    ): "已办结，但办结后作出的文书还没有送达：请领取点十个工作日内交给申请人并登记。",
+    ): "已办结，但办结后作出的文书还没有送达：请领取地点十个工作日内交给申请人并登记。",
     (
         "ARCHIVED",
         "hand_out",
-    ): "已归档，但办结后作出的文书还没有送达：请领取点十个工作日内交给申请人并登记。",
+    ): "已归档，但办结后作出的文书还没有送达：请领取地点十个工作日内交给申请人并登记。",
     ("REVIEWED", "brought"): "申请人已补来容缺的材料：请窗口或审查人员收取，收取后由批准人作出决定。",
 }
 
@@ -61,7 +61,7 @@ HANDED_OVER_SENTENCE = "已登记送达，等办理站点收到后自动办结�
 
 # The same of what was made after the end of the case.
 SERVED_LATER = "已送达，等待办理站点登记"
-SERVED_LATER_SENTENCE = "已登记送达，等办理站点收到后自动记入；领取点不用再做什么。"
+SERVED_LATER_SENTENCE = "已登记送达，等办理站点收到后自动记入；领取地点不用再做什么。"
 
 
 def handed_over_words(state: State | str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from common.days import local_date
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
 from common.seal import authority
-from common.seal.errors import ListDamaged, NoRoot, SealKeysDamaged, SealLogBroken
+from common.seal.errors import ListDamaged, NoRoot, NoSealKey, SealKeysDamaged, SealLogBroken
 from common.seal.keys import FOLDER, SealKeys
 from common.seal.log import SealLog
 from common.seal.rules.revoked import Reason
@@ -16,6 +16,8 @@ from common.seal.rules.revoked import Reason
 # A township's request and its answer may both go by stick.
 _ENDS_SOON = timedelta(days=90)
 _SUBJECT = "印章"
+# A program of before took blanks around a name for a part of it.
+_NOT_FOUND = "“{organ}”的印章放错了位置，盖不了章：请重新制发（县级 seal issue，乡镇 seal request）。"
 
 
 def seals(node: Node) -> list[Finding]:
@@ -31,6 +33,8 @@ def seals(node: Node) -> list[Finding]:
         ends.append(("县级根证书", authority.ends_on(keys.root())))
     except ListDamaged as problem:
         return [Finding(BAD, _SUBJECT, problem.sentence)]
+    except NoSealKey as problem:
+        return [Finding(BAD, _SUBJECT, f"{problem.told(_NOT_FOUND)}")]
     except (SealKeysDamaged, NoRoot) as problem:
         return [Finding(BAD, _SUBJECT, f"{problem.told(problem.sentence)}请从备份恢复 {folder}。")]
     days = [(name, date.fromisoformat(end)) for name, end in ends if end]

@@ -44,19 +44,26 @@ class Register:
     def issued(self) -> list[x509.Certificate]:
         """Return every certificate that is known here, in use or not, by organ and time.
 
-        Raises:
-            SealKeysDamaged: a file is damaged.
+        One that is damaged is left out: it must keep no other seal from being revoked.
         """
         found = {}
-        for folder in (_ISSUED, _ORGANS):
-            for path in (self._folder / folder).glob("*" + _CERTIFICATE):
+        for path in self._files():
+            with contextlib.suppress(SealKeysDamaged):
                 one = _certificate(path)
                 found[authority.serial_of(one)] = one
         return sorted(found.values(), key=lambda one: (authority.organ_of(one), one.not_valid_before_utc))
 
     def of_key(self, key: object) -> list[x509.Certificate]:
-        """Return the certificates for one public key."""
-        return [one for one in self.issued() if one.public_key() == key]
+        """Return the certificates for one public key.
+
+        Raises:
+            SealKeysDamaged: a file is damaged, and might be one of them.
+        """
+        return [one for one in map(_certificate, self._files()) if one.public_key() == key]
+
+    def _files(self) -> list[Path]:
+        folders = (self._folder / name for name in (_ISSUED, _ORGANS))
+        return [path for folder in folders for path in folder.glob("*" + _CERTIFICATE)]
 
     def list(self, root: x509.Certificate) -> RevocationList:
         """Return the newest list here, an empty one before the first.

@@ -133,6 +133,14 @@ def test_a_revoked_seal_is_told_until_there_is_a_new_one(county: Node) -> None:
     assert light == BAD and "seal install" in words and "备份" not in words
 
 
+def test_a_seal_under_a_name_that_nothing_finds_is_told(county: Node) -> None:
+    """A program of before took a blank around the organ's name for a part of it."""
+    for path in (county.config.path(FOLDER) / "organs").iterdir():
+        path.rename(path.with_stem("0" * 16))
+    light, words = said(county, "印章")
+    assert light == BAD and ORGAN in words and "seal issue" in words
+
+
 def test_a_node_without_seals_hears_nothing_of_them(county: Node) -> None:
     for file in (county.config.path(FOLDER) / "organs").iterdir():
         file.unlink()

@@ -18,6 +18,7 @@ from common.seal.errors import (
     NoList,
     NoRoot,
     RootKeyAway,
+    SealKeysDamaged,
     SealRevoked,
     SeveralSeals,
     UnknownSeal,
@@ -165,3 +166,25 @@ def test_two_revocations_at_once_are_both_in_the_list(county: SealKeys):
     found = list_of(county)
     assert found.number == len(organs)
     assert set(found.revoked) == {serial_of(county, organ) for organ in organs}
+
+
+@pytest.mark.parametrize("name", ["issued/*.cer", "organs/*.cer"])
+def test_a_rotten_file_of_another_seal_stops_no_revocation_and_no_list(county: SealKeys, name: str):
+    """A seal is stolen, the disk is old, and the word that stops the thief must get out."""
+    paths = sorted(county.folder.glob(name))
+    mine = serial_of(county, BUREAU)
+    rotten = next(path for path in paths if mine not in path.name and b"-" in path.read_bytes())
+    if name.startswith("organs"):
+        own = authority.pem(next(one for one in county.organs() if authority.organ_of(one) == BUREAU))
+        rotten = next(path for path in paths if path.read_bytes() != own)
+    rotten.write_bytes(b"-----BEGIN CERTIFICATE-----")
+    assert put_out(county, BUREAU).revoked[0].serial == mine
+    assert mine in {authority.serial_of(one) for one in county.register.issued()}
+
+
+def test_where_a_certificate_cannot_be_read_no_request_is_signed_unseen(county: SealKeys, town: SealKeys):
+    """It may be the one of the key that is asked for, and revoked."""
+    request, _ = SealKeys(town.folder).request("长赤镇人民政府", TOWN)
+    next(county.folder.glob("issued/*.cer")).write_bytes(b"x")
+    with pytest.raises(SealKeysDamaged):
+        county.sign(request, NOW)

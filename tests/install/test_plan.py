@@ -200,3 +200,14 @@ def test_the_command_shows_its_plan_on_any_machine(tmp_path: Path):
         [root / "deploy.sh", *words[:-1], "--encrypted", "4K"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2 and "40G" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "extras"),
+    [(COUNTY, "pdf seal"), (TOWN, "pdf seal"), (VILLAGE, "")],
+    ids=["county", "town", "village"],
+)
+def test_who_decides_can_print_and_seal(asked: Asked, extras: str):
+    """A township decides some items: with the set for printing alone none of its decisions is sealed."""
+    found = [line for line in programs(asked, BARE) if "setup base " in line]
+    assert found == ([f"/opt/liandong/deploy.sh setup base {extras}"] if extras else [])

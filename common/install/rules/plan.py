@@ -34,7 +34,7 @@ from common.install.rules.units import node_unit, volume_unit
 from sync.protocol.address import parse
 
 # Sets that a tier has besides the base: a village prints from the browser.
-_EXTRAS = {Tier.COUNTY: ("pdf", "seal"), Tier.TOWN: ("pdf",), Tier.VILLAGE: ()}
+_EXTRAS = {Tier.COUNTY: ("pdf", "seal"), Tier.TOWN: ("pdf", "seal"), Tier.VILLAGE: ()}
 _NEW = f"{MAPPER}-new"
 _MAPPED = f"/dev/mapper/{_NEW}"
 # Old PCs have little memory: what one PC made another must be able to open.

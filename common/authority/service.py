@@ -87,6 +87,10 @@ class Letters:
         records.revoke(letter, local_day(now_ms), why[:200])
         audit.record(by, "authority.revoke", letter, {}, now_ms)
 
+    def is_here(self, letter: str) -> bool:
+        """Say whether a letter was entered here."""
+        return records.find(letter) is not None
+
     def letter(self, letter: str) -> Letter:
         """Return a letter.
 

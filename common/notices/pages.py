@@ -107,11 +107,14 @@ def notices_of(page: CasePage) -> list[NoticeLink]:
 
 
 def letter_of(page: CasePage) -> str:
-    """Return where the letter of authority of a case prints, "" where there is none or it is not here."""
-    letter = str(page.state.facts.authority.get("letter", ""))
-    if not letter or page.state.parties["origin"] != current_node().me:
+    """Return where the letter of authority of a case prints, "" where there is none or it is not here.
+
+    As on a new computer: letters stay where they were entered, and with an older disk are gone.
+    """
+    letter, node = str(page.state.facts.authority.get("letter", "")), current_node()
+    if not letter or page.state.parties["origin"] != node.me or not node.letters.is_here(letter):
         return ""
-    return url_for("letters.printed", letter=letter)
+    return url_for("letters.printed", letter=letter, case=page.state.case)
 
 
 def place_words(address: str) -> str:

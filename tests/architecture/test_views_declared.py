@@ -29,8 +29,8 @@ ASKS_OTHERWISE = {
     "papers.show": "asks for each case that names the paper",
     "filing.known.paper": "gives papers alone of cases that one may see whole",
     "letters.show": "asks for the department that entered the letter",
-    "letters.photo": "asks for the department that entered the letter",
-    "letters.printed": "asks for the department that entered the letter",
+    "letters.photo": "asks for the department that entered the letter, or for the case filed under it",
+    "letters.printed": "asks for the department that entered the letter, or for the case filed under it",
     "packages.not_checked": "leads back to the case",
 }
 

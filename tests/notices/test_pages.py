@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from common.authority import records as letters
 from common.casework.rules.words import Report, Role
 from common.journal.rules import What
 from common.notices.pages import letter_of, place_words
 from common.notices.rules.kinds import FORMS, Kind
 from common.notices.service import find_notice
+from tests.authority.test_letters import LETTER
 from tests.casework.story import Story
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes
 from tests.documents.paper import text_of
@@ -73,10 +75,13 @@ def test_the_letter_of_authority_is_linked_where_it_lies(
     authority = {"letter": "W2026-00001-ABCD", "agent": "周代办", "principal": "何秀英", "scope": "*"}
     story = accepted(authority={**authority, "since": "2026-01-01", "until": "2026-12-31"})
     client_with(three, COUNTY, "clerk", story)
+    with three.node.unit():
+        letters.add(LETTER, (0, ""), ("agent", ""), three.now())
     page = three.node.casework.page(story.case)
     page = replace(page, state=replace(page.state, parties={**page.state.parties, "origin": origin}))
+    path = f"/letters/{LETTER.id}/print?case={story.case}"
     with three.app.test_request_context():
-        assert letter_of(page) == ("/letters/W2026-00001-ABCD/print" if is_shown else "")
+        assert letter_of(page) == (path if is_shown else "")
 
 
 def test_a_struck_step_prints_with_a_mark(three: ThreeNodes) -> None:

@@ -22,7 +22,8 @@ from common.authority.pages.fields import (
 )
 from common.authority.pages.shown import line, told
 from common.authority.rules import ALL_ITEMS, RELATIONS, Draft, Letter, Principal, Proof, Relative
-from common.casework.pages import sees_all_cases
+from common.casework.errors import CaseNotFound
+from common.casework.pages import may_see_whole, sees_all_cases
 from common.catalogue.rules.applicant import ID_CARD_TYPE, id_type, tidy_name, tidy_number
 from common.days import local_day
 from common.journal.rules import Fields, What
@@ -133,12 +134,12 @@ def show(letter: str) -> str:
 
 
 @letters.get("/<letter>/photo")
-@requires(*DESK)
+@requires()
 @shows(What.LETTER, of="letter", fields=Fields.PAPERS)
 def photo(letter: str) -> Response:
     """Give the photograph of a letter."""
     node = current_node()
-    ref = node.letters.photograph(_opened(letter).id)
+    ref = node.letters.photograph(_read(letter).id)
     response = Response(node.papers.content(ref), mimetype=ref.type)
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if ref.type != "application/pdf":
@@ -147,13 +148,14 @@ def photo(letter: str) -> Response:
 
 
 @letters.get("/<letter>/print")
-@requires(*DESK)
+@requires()
 @shows(What.LETTER, of="letter")
 @on_paper
 def printed(letter: str) -> str:
     """Show a letter as an A4 page to be signed or filed."""
-    found, site = _opened(letter), current_node().site_name()
-    return render_template("authority/paper.html", letter=found, site=site, **told(found))
+    found, site = _read(letter), current_node().site_name()
+    case = request.args.get("case", "")
+    return render_template("authority/paper.html", letter=found, site=site, case=case, **told(found))
 
 
 @letters.get("/blank")
@@ -198,6 +200,27 @@ def _opened(letter: str) -> Letter:
     if not may_open(found):
         raise NotYourLetter()
     return found
+
+
+def _read(letter: str) -> Letter:
+    """Return a letter for whoever may open it, or sees whole the case filed under it that the address names.
+
+    Raises:
+        NoSuchLetter, NotYourLetter: as `_opened`.
+    """
+    found: Letter = current_node().letters.letter(letter)
+    return found if is_of_case(letter, request.args.get("case", "")) else _opened(letter)
+
+
+def is_of_case(letter: str, case: str) -> bool:
+    """Say whether a case was filed here under a letter, and the person signed in sees it whole."""
+    node = current_node()
+    try:
+        state = node.casework.case(case)
+    except CaseNotFound:
+        return False
+    is_its = (state.parties["origin"], state.facts.authority.get("letter")) == (node.me, letter)
+    return is_its and may_see_whole(case)
 
 
 def relative_of(form: Mapping[str, str]) -> Relative | None:

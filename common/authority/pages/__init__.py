@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.authority.pages.desk import letters, relative_of
+from common.authority.pages.desk import letters, may_open, relative_of
 from common.authority.pages.fields import RELATIVE, RELATIVE_FIELDS
 
-__all__ = ("RELATIVE", "RELATIVE_FIELDS", "letters", "relative_of")
+__all__ = ("RELATIVE", "RELATIVE_FIELDS", "letters", "may_open", "relative_of")

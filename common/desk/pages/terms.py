@@ -11,7 +11,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from common.authority.errors import NoSuchLetter, NotCovered
-from common.authority.pages import RELATIVE, RELATIVE_FIELDS, relative_of
+from common.authority.pages import RELATIVE, RELATIVE_FIELDS, may_open, relative_of
 from common.authority.rules import ALL_ITEMS, PROOF_NAMES, Letter, Principal, Proof, claim
 from common.authority.rules import Draft as LetterDraft
 from common.casework import likely
@@ -64,6 +64,7 @@ def authority(entry: Entry) -> Page:
         place=1,
         principal=who.values,
         letters=letters,
+        openable=[letter.id for letter in letters if may_open(letter)],
         chosen=chosen,
         all_items=ALL_ITEMS,
         fields=_letter_fields(entry),

@@ -139,7 +139,7 @@ def _in_whose_stead(ctx: CaseContext, case: OpenCase, actor: Actor, now_ms: int)
     parties = case.state.parties
     for site in dict.fromkeys((parties["origin"], parties.get("hand_over", ""))):
         away = ctx.absent_agents(actor.login, site, now_ms) if site else ()
-        if site == parties["origin"] and (filer := _filer(case)) in away:
+        if away and site == parties["origin"] and (filer := _filer(case)) in away:
             return replace(actor, stands_in_for=filer)
         if away and site != ctx.me:
             return replace(actor, stands_in_for=away[0])

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections import deque
+from collections.abc import Callable
 from errno import EAGAIN, ECONNABORTED, ECONNRESET, EMFILE, ENFILE
 from functools import partial
 from selectors import EVENT_READ, DefaultSelector
@@ -24,6 +26,8 @@ SILENCE_S = 60.0
 HEAD_S, BODY_S, BODY_BYTES_S = 10.0, 120.0, 512
 # For agreeing on a key, some 4 KB in all.
 GREETING_S = 20.0
+# How long an answer that ends its line waits for the other side to end it too, and how many wait at most.
+_FAREWELL_S, _FAREWELLS_MAX, _FAREWELL_BYTES = 2.0, 200, 65_536
 # For the body of somebody who has not signed in: what such a one may send is short.
 STRANGER_S = 15.0
 _PART = 16_384
@@ -114,8 +118,26 @@ class TlsSocket(_Patient, ssl.SSLSocket):
             self.settimeout(usual)
 
 
+class _Conn(TConn):
+    """A connection that is parted from beside everything else: by itself the server stands still for that."""
+
+    part: Callable[[TConn], None]
+    drained = 0
+
+    def close(self, graceful: Any = False) -> None:
+        """End it; gracefully means to wait for the other side, so that the end of an answer is not lost."""
+        if graceful:
+            self.part(self)
+        else:
+            super().close()
+
+
 class PatientWorker(ThreadWorker):
     """The worker with threads, on sockets that end in silence."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._parting: deque[_Conn] = deque()
 
     def accept(self, listener: Any) -> None:
         """Take a connection in; it gets a thread when something comes on it.
@@ -133,7 +155,8 @@ class PatientWorker(ThreadWorker):
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
             self._drop_idle()
-        conn = TConn(self.cfg, client, address, listener.getsockname())
+        conn = _Conn(self.cfg, client, address, listener.getsockname())
+        conn.part = self._part
         conn.timeout = monotonic() + self.cfg.keepalive
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
@@ -153,6 +176,44 @@ class PatientWorker(ThreadWorker):
         """Let a thread serve what comes next on a connection, unless that has ended this very moment."""
         if conn in self.keepalived_conns:
             super().on_client_socket_readable(conn, client)
+
+    def murder_pending(self) -> None:
+        """End the connections on which nothing came for too long, and those that were parted from."""
+        super().murder_pending()
+        while self._parting and self._parting[0].timeout <= monotonic():
+            self._end(self._parting[0])
+
+    def _part(self, conn: Any) -> None:
+        """Say that no more comes, and end a connection once the other side has done so, or after a moment."""
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._drain, conn))
+        except (OSError, ValueError):
+            conn.close()
+            return
+        conn.timeout = monotonic() + _FAREWELL_S
+        self._parting.append(conn)
+        if len(self._parting) > _FAREWELLS_MAX:
+            self._end(self._parting[0])
+
+    def _drain(self, conn: _Conn, client: Any) -> None:
+        if conn not in self._parting:
+            return
+        try:
+            got = len(client.recv(4096))
+        except BlockingIOError:
+            return
+        except OSError:
+            got = 0
+        conn.drained += got
+        if not got or conn.drained > _FAREWELL_BYTES:
+            self._end(conn)
+
+    def _end(self, conn: _Conn) -> None:
+        self._parting.remove(conn)
+        self.poller.unregister(conn.sock)
+        conn.close()
 
     def _drop_idle(self) -> None:
         idle = self.pending_conns or self.keepalived_conns

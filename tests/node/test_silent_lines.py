@@ -84,3 +84,20 @@ def test_a_page_opens_though_very_many_lines_are_silent(served: tuple[int, bool]
         late.sendall(b"GET /sign-in HTTP/1.1\r\nHost: site\r\n\r\n")
         assert late.recv(15) == b"HTTP/1.1 200 OK"
         lines.enter_context(opened(port, is_tls))
+
+
+def test_who_does_not_end_a_line_after_its_answer_holds_up_nobody(served: tuple[int, bool]) -> None:
+    """The server once stood still for two seconds for each, whatever else there was to do."""
+    port, is_tls = served
+    began = time.monotonic()
+    with ExitStack() as lines:
+        for _ in range(20):
+            line = lines.enter_context(opened(port, is_tls))
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n")
+            assert line.recv(15) == b"HTTP/1.1 200 OK"
+        assert page_after_s(port, is_tls) < 4 and time.monotonic() - began < 10
+        # Whoever reads slowly has all of it, and is not kept for ever.
+        answer = b""
+        while piece := line.recv(4_096):
+            answer += piece
+        assert answer.endswith(b"}\n")

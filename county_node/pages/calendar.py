@@ -218,8 +218,8 @@ def _listed(known: KnownYear) -> dict[str, Any]:
         "provisional": days.provisional,
         "source": days.source,
         "working_days": days.working_days(),
-        "off": _off_text(days).split("\n"),
-        "work": "、".join(_work_text(days).split("\n")),
+        "off": [_short(run.first, run.last) for run in runs(days)],
+        "work": [_short(day, day) for day in _worked(days)],
         "version": known.version,
         "published_at": known.published_at,
     }
@@ -253,6 +253,15 @@ def _span(first: date, last: date, length: int) -> str:
     if length == 1:
         return _("%(day)s，1 天", day=_day(first))
     return _("%(first)s至%(last)s，共 %(n)s 天", first=_day(first), last=_day(last), n=length)
+
+
+def _short(first: date, last: date) -> str:
+    """Return a span as the notice writes it, in the language of the reader; fields take Chinese alone."""
+    if first == last:
+        return _("%(month)s月%(day)s日", month=first.month, day=first.day)
+    if first.month == last.month:
+        return _("%(month)s月%(day)s日至%(last)s日", month=first.month, day=first.day, last=last.day)
+    return _("%(first)s至%(last)s", first=_short(first, first), last=_short(last, last))
 
 
 def _day(day: date) -> str:

@@ -72,6 +72,11 @@ def test_from_december_the_administrator_is_told_that_the_next_year_is_wanting(t
     assert "放假安排" not in three.client(COUNTY, "clerk").get("/").text
 
 
+def test_the_list_of_years_reads_as_the_notice_does(three: ThreeNodes) -> None:
+    page = three.client(COUNTY, "admin").get("/calendar").text
+    assert "1月1日至3日、2月15日至23日、4月4日至6日" in page and "1月4日、2月14日、2月28日" in page
+
+
 def test_a_refused_year_comes_back_with_everything_typed(three: ThreeNodes) -> None:
     client = three.client(COUNTY, "admin")
     wrong = {"year": "20x7", "kind": "", "off": "1月1日\n五一三天", "work": "3月1日", "source": ""}

@@ -129,8 +129,8 @@ def asked(fields: Sequence[FieldSpec], values: Mapping[str, Value]) -> list[Fiel
 
 def condition_words(spec: FieldSpec, fields: Sequence[FieldSpec]) -> str:
     """Return when a field is asked, in words for its page; empty when it is always asked."""
-    other = _looked_at(spec, fields)
-    return f"“{other.label}”为“{awaited(spec, fields)}”时填写" if other else ""
+    other, words = _looked_at(spec, fields), awaited(spec, fields)
+    return f"“{other.label}”为“{words}”时填写" if other else ""
 
 
 def awaited(spec: FieldSpec, fields: Sequence[FieldSpec]) -> str:

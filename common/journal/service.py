@@ -6,7 +6,7 @@ those the nodes above hold: whoever rewrites the log must rewrite theirs, too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from common.days import local_day
@@ -214,10 +214,10 @@ class ViewLog(Teller):
         heads = {digest.upto: digest.head for digest, _ in known} | {0: START}
         touched = [pair for pair in known if pair[0].first <= views[-1].pos and pair[0].upto >= views[0].pos]
         for digest, fault in touched:
-            rows = records.below(node, digest.first, digest.upto)
-            before = heads.get(digest.first - 1)
-            if len(rows) == digest.count and before is not None and fault != GAP:
-                is_same = head_after(before, rows) == digest.head
+            own = _its_own(digest, tuple(records.below(node, digest.first, digest.upto)))
+            before, is_strange = heads.get(digest.first - 1), _has_strange(digest, views)
+            if fault != GAP and (is_strange or (len(own) == digest.count and before is not None)):
+                is_same = not is_strange and head_after(before or START, own) == digest.head
                 records.set_fault(node, digest, "" if is_same else REWRITTEN)
 
 
@@ -244,3 +244,9 @@ def _present(node: str) -> list[tuple[Digest, str]]:
 def _its_own(digest: Digest, rows: tuple[View, ...]) -> tuple[View, ...]:
     """Return the rows at the places of a day that are of that day, and not of another log's."""
     return tuple(view for view in rows if local_day(view.at) == digest.day)
+
+
+def _has_strange(digest: Digest, views: Iterable[View]) -> bool:
+    """Say whether rows that were sent for a day are of another one: in a log that was told so none is."""
+    mine = (view for view in views if digest.first <= view.pos <= digest.upto)
+    return any(local_day(view.at) != digest.day for view in mine)

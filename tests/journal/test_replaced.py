@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from common.journal.service import GAP, NoSuchDigest
+from common.days import local_day
+from common.journal.rules import START, Digest, View, as_fields, head_after, rows_fields
+from common.journal.service import GAP, REWRITTEN, ROWS, VIEWS, NoSuchDigest
 from common.people.rules.roles import Role
 from common.store.database import run
 from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes
-from tests.journal.test_views import look, report, tamper
+from tests.journal.test_views import applied, look, report, tamper
 from tests.people.test_barred import add
 
 
@@ -89,6 +91,33 @@ def test_rows_of_a_former_computer_are_no_rows_of_the_new_one(three: ThreeNodes)
     new, former = three.node.views.days_below(VILLAGE)
     assert [view.login for view in former.views] == ["agent"] * 5
     assert new.views == (), "nobody has asked for them yet"
+
+
+def test_half_the_rows_of_a_new_log_beside_those_of_a_former_one_accuse_nobody(three: ThreeNodes) -> None:
+    """A cut line brings the beginning alone; at the other places stands what the former computer sent."""
+    three.open(TOWN)
+
+    def told(days: int, login: str, first: int, upto: int) -> list[View]:
+        at = three.now() + days * DAY_MS
+        views = [View(pos, at, login, "case", "DEMO-1", "whole") for pos in range(first, upto + 1)]
+        heads[upto] = head_after(heads[first - 1], views)
+        digest = Digest(first, upto, local_day(at), ((login, len(views)),), heads[upto])
+        assert applied(three, VIEWS, VILLAGE, as_fields(digest)) == []
+        return views
+
+    heads = {0: START}
+    former = told(0, "former", 1, 120)
+    for at in range(0, 120, 50):
+        assert applied(three, ROWS, VILLAGE, rows_fields(former[at : at + 50])) == []
+    told(1, "new", 1, 3)
+    views = told(2, "new", 4, 120)
+    for at in range(0, 117, 50):
+        assert applied(three, ROWS, VILLAGE, rows_fields(views[at : at + 50])) == []
+        newest = three.node.views.days_below(VILLAGE)[0]
+        assert (newest.fault, len(newest.views)) == ("", min(at + 50, 117))
+    forged = [views[0]._replace(at=views[0].at - DAY_MS)]
+    assert applied(three, ROWS, VILLAGE, rows_fields(forged)) == []
+    assert three.node.views.days_below(VILLAGE)[0].fault == REWRITTEN, "no row of a day is of another"
 
 
 def test_days_before_a_copy_that_was_put_back_can_still_be_asked_for(three: ThreeNodes) -> None:

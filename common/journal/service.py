@@ -232,12 +232,13 @@ def _present(node: str) -> list[tuple[Digest, str]]:
     while rest:
         ends = found[-1][0].first - 1 if found else rest[0][0].upto
         # After two copies several days may end before this one begins: the one just before it is of its log.
-        places = [place for place, (one, _) in enumerate(rest) if one.upto == ends]
-        places = places or [place for place, (one, _) in enumerate(rest) if one.upto < ends]
-        if not places:
+        place = next((place for place, (one, _) in enumerate(rest) if one.upto == ends), -1)
+        if place < 0:
+            place = next((place for place, (one, _) in enumerate(rest) if one.upto < ends), -1)
+        if place < 0:
             break
-        found.append(rest[places[0]])
-        rest = rest[places[0] + 1 :]
+        found.append(rest[place])
+        rest = rest[place + 1 :]
     return found
 
 

@@ -46,7 +46,7 @@ def publish(node: Node, path: Path) -> None:
     if len(content) > FILE_BYTES_MAX:
         raise _refused(f"文件超过 {FILE_BYTES_MAX // 1000} KB，不是日历文件。")
     try:
-        obj = json.loads(content.decode("utf-8-sig"))
+        obj = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise _refused("文件不是 JSON 格式，或不是 UTF-8 编码。") from None
     with node.unit():
@@ -55,6 +55,16 @@ def publish(node: Node, path: Path) -> None:
         print(f"已发布：{year.days.year}年 第 {year.version} 版")
     if not done:
         print("内容与已发布的日历相同，没有重复发布。")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of what is written twice one list of days would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _refused(f"“{twice[:50]}”写了两次。")
+    return found
 
 
 def _refused(sentence: str) -> CalendarError:

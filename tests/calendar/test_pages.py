@@ -180,6 +180,7 @@ def test_the_command_line_publishes_a_file_and_shows_it(
         (b"[" * 100_000, "JSON"),
         (b" " * 200_001, "200 KB"),
         (b"[]", "年份"),
+        (b'{"2027": {"off": ["01-01"], "off": []}}', "“off”写了两次"),
         (b'{"2027": {"off": [], "work": [], "source": ""}}', "缺少法定节日"),
     ],
 )

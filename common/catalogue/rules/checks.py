@@ -113,7 +113,7 @@ def check_published(item: ServiceItem) -> Iterator[Fault]:
         yield Fault("code", _CODE_WORDS)
     for place, spec in enumerate(item.fields):
         if spec.key in _OF_THE_PAGE:
-            yield Fault(f"fields[{place}].key", f"“{spec.key}”是网页自己用的，请换一个标识符")
+            yield Fault(f"fields[{place}].key", "这个标识符是网页自己用的，请换一个")
         if spec.kind == "date":
             bounds = (("min", spec.minimum), ("max", spec.maximum))
             wrong = (key for key, bound in bounds if bound is not None and not _is_day(bound))

@@ -94,9 +94,9 @@ def _special(around: Around) -> Asked:
 def _later(around: Around) -> Asked:
     days = around.item.extension_days if around.item else 0
     hint = "只能延期一次；新的到期日由系统按工作日历计算"
-    most = around.item.extended_by(days) if around.item else "工作日"
-    hint += f"，本事项最多 {most}" if days else ""
-    label = "延长（工作日）" if most.endswith("工作日") else "延长（天）"
+    said = around.item.extended_by(days) if around.item else "工作日"
+    hint += f"，本事项最多 {said}" if days else ""
+    label = "延长（工作日）" if said.endswith("工作日") else "延长（天）"
     first = {"extension_days": str(days)} if days else {}
     return Asked((_field("extension_days", label, "number", minimum=1, hint=hint),), first)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from importlib import resources
 
 from common.calendar.service import Calendars
@@ -37,6 +36,7 @@ from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
 from common.people.service import People
 from common.places.listed import read_places
+from common.places.rules import Place
 from common.seal.service import Seals
 from common.store import audit
 from common.store.database import database, open_database
@@ -106,12 +106,8 @@ def _connect(
     calendars = Calendars(publisher, me, heart.tree, note)
     staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
     places = read_places(me)
-    cases = replace(
-        _cases(heart, (catalogue, calendars, staffing), Neighbours(heart, me, clock.now_ms, places)),
-        unsure=lambda: _unsure(node),
-    )
-    news = SealNews(config.path(SEALS), heart, me)
-    application = NodeApplication(cases, catalogue, calendars, staffing, news)
+    cases = _cases(heart, (catalogue, calendars, staffing), (me, places), lambda: _unsure(node))
+    application = NodeApplication(cases, catalogue, calendars, staffing, SealNews(config.path(SEALS), heart, me))
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes), heart.witness.cover)
     node = Node(
         config=config,
@@ -190,10 +186,16 @@ def _documents(spool: SqlSpool) -> Iterator[ShelfDoc]:
                 yield read_doc(*found)
 
 
-def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], neighbours: Neighbours) -> CaseContext:
+def _cases(
+    heart: Heart,
+    known: tuple[Catalogue, Calendars, Staffing],
+    here: tuple[str, Mapping[str, Place]],
+    unsure: Callable[[], frozenset[str]],
+) -> CaseContext:
     catalogue, calendars, staffing = known
+    me, places = here
     return CaseContext(
-        me=neighbours.me,
+        me=me,
         tree=heart.tree,
         outbox=Outbox(heart),
         catalogue=catalogue,
@@ -203,8 +205,9 @@ def _cases(heart: Heart, known: tuple[Catalogue, Calendars, Staffing], neighbour
         calendar=calendars.current,
         last_contact=heart.last_contact,
         absent_agents=staffing.stand_ins.absent_agents,
-        neighbours=neighbours,
+        neighbours=Neighbours(heart, me, heart.clocks.clock.now_ms, places),
         staffed=lambda: staffed_by(staffing.people),
+        unsure=unsure,
     )
 
 

@@ -86,22 +86,6 @@ def test_an_extension_and_a_pause_say_so(three: ThreeNodes) -> None:
     assert "时限暂停" not in page.split("特别程序：")[0] and "2026-03-10 结束" in page
 
 
-def test_the_joint_board_shows_who_was_asked_and_what_they_said(three: ThreeNodes) -> None:
-    number = homestead(three)
-    page = page_of(three, number)
-    assert page.count("等待答复") >= 2 and "2026-03-06 前答复" in page
-    say(three, number, "opinion", "自然资源所", verdict="disagree", note="占了<农田>")
-    page = page_of(three, number)
-    assert "占了&lt;农田&gt;" in page and re.search(r'light bad">不同意', page)
-    three.clock.advance(6 * DAY_MS)
-    # The other department might have answered at the county, which has to be heard first.
-    three.carry(TOWN, COUNTY)
-    three.carry(COUNTY, TOWN)
-    with three.node.unit():
-        three.node.casework.do_timed_duties(("", ""), three.now())
-    assert "逾期未答复，已催告" in page_of(three, number)
-
-
 def test_before_acceptance_the_board_tells_whose_papers_are_complete(three: ThreeNodes) -> None:
     three.open(VILLAGE)
     number = three.file(HOMESTEAD)

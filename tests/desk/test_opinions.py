@@ -7,7 +7,8 @@ import re
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from tests.desk.desk_pages import HOMESTEAD
-from tests.desk.three import DAY_MS, NOW, PASSWORD, TOWN, VILLAGE, ThreeNodes, post
+from tests.desk.test_case_life import homestead, page_of, say
+from tests.desk.three import COUNTY, DAY_MS, NOW, PASSWORD, TOWN, VILLAGE, ThreeNodes, post
 
 LAND = "自然资源所"
 
@@ -126,3 +127,19 @@ def test_the_board_tells_other_departments_no_more_than_the_case_s_page(three: T
     board = social.get("/joint").text
     assert number in board and "一户两宅" not in board and "不同意" not in board
     assert f"<b>{LAND}</b>" in board and "已答复" in board and "等待答复" in board
+
+
+def test_the_joint_board_shows_who_was_asked_and_what_they_said(three: ThreeNodes) -> None:
+    number = homestead(three)
+    page = page_of(three, number)
+    assert page.count("等待答复") >= 2 and "2026-03-06 前答复" in page
+    say(three, number, "opinion", "自然资源所", verdict="disagree", note="占了<农田>")
+    page = page_of(three, number)
+    assert "占了&lt;农田&gt;" in page and re.search(r'light bad">不同意', page)
+    three.clock.advance(6 * DAY_MS)
+    # The other department might have answered at the county, which has to be heard first.
+    three.carry(TOWN, COUNTY)
+    three.carry(COUNTY, TOWN)
+    with three.node.unit():
+        three.node.casework.do_timed_duties(("", ""), three.now())
+    assert "逾期未答复，已催告" in page_of(three, number)

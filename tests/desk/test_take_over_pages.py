@@ -28,7 +28,8 @@ def test_cases_left_unanswered_are_ticked_confirmed_and_taken_over(three: ThreeN
     assert post(client, page, {"case": first, "note": WHY}).status_code == 409
     three.clock.advance(8 * DAY_MS)
     client = three.client(COUNTY, "approver")
-    assert "2 件没有按期答复" in client.get("/take-over").text
+    told = client.get("/take-over").text
+    assert "2 件没有按期答复" in told and "改到县级领取" in told, "nothing is fetched where nobody is"
     assert f"/take-over/{TOWN}?case={first}" in client.get(f"/case/{first}").text
     for wrong in ({"note": WHY}, {"case": first, "note": " "}):
         refused = post(client, f"{page}/check", wrong)

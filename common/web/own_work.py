@@ -171,6 +171,7 @@ def _told(order: Order) -> dict[str, Any]:
         "back": order.back,
         "name": order.name,
         "type": order.type,
+        "department": g.staff.department,
         "posts": [post.value for post in order.posts],
         "and_posts": [post.value for post in order.and_posts],
         "fields": order.fields.value,
@@ -184,6 +185,9 @@ def _jobs() -> LongWork:
 
 def _file_of(job: Job | None) -> Path | None:
     if job is None or job.state != DONE:
+        return None
+    if job.told.get("department", g.staff.department) != g.staff.department:
+        # How much of a case somebody sees hangs on their department; the file has what they saw then.
         return None
     path = _jobs().folder / str(job.told.get("file", ""))
     return path if path.is_file() else None

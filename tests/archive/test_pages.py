@@ -82,6 +82,20 @@ def test_who_may_not_is_not_offered_it_and_is_refused(packed: Packed, three: Thr
     assert three.app.test_client().post(path).status_code in (303, 400, 404)
 
 
+def test_who_was_moved_to_another_department_fetches_no_package_of_before(
+    packed: Packed, three: ThreeNodes
+) -> None:
+    """What the case shows them now is how far it is; in the package is all of it."""
+    page = f"/case/{packed.case}"
+    client = three.client(TOWN, "clerk")
+    assert made(client, PACK.format(packed.case), {}, page).status_code == 200
+    with three.node.unit():
+        three.node.people.set_department("clerk", "农业综合服务中心", "admin", three.clock.now_ms())
+    assert post(client, PACK.format(packed.case), {}, "/line").status_code == 403
+    assert client.get("/made/package/file").status_code == 404
+    assert "/made/package/file" not in client.get("/made").text
+
+
 def test_an_open_case_is_not_packed(three: ThreeNodes) -> None:
     three.open(VILLAGE)
     number = three.file(seed=9)

@@ -24,7 +24,7 @@ from common.node import serve_words
 from common.node.loading import unsearched
 from common.node.logs import configure_logs
 from common.node.practice import check_as_asked
-from common.node.refusals import check_made, check_user, of_the_system
+from common.node.refusals import check_made, check_user, no_node_in, of_the_system
 from common.places.rules import level
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ class _Server(BaseApplication):
             self._place = take_place(self._config)
             with told_if_odd():
                 node = build_node(self._config, self._profile())
+            if not node.is_made():
+                raise no_node_in(self._config.data_dir)
         except Exception as error:
             refusal: LiandongError | None = error if isinstance(error, LiandongError) else refusal_of(error)
             if refusal is None and isinstance(error, OSError):

@@ -20,6 +20,7 @@ from gunicorn import sock
 from common.config import BadConfig, NodeConfig, read_config
 from common.node import serve as serving
 from common.node import serve_words
+from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.serve import AddressTaken, PlainBind, serve, serve_package
 from common.store.database import close_database
@@ -196,6 +197,16 @@ def test_a_damaged_database_ends_the_start_with_its_sentence_and_no_traceback(tm
     said = [line for line in ended.stderr.splitlines() if '"INFO"' not in line]
     assert len(said) == 1 and said[0].startswith("E479 数据库文件已损坏"), ended.stderr
     assert ended.stderr.splitlines()[-1] == said[0]
+
+
+def test_a_site_whose_making_was_broken_off_is_not_served(tmp_path: Path) -> None:
+    """A power cut in `init` leaves a database; the site served, and nobody could ever sign in."""
+    (tmp_path / "node.toml").write_text(f'address = "{VILLAGE}"\nbind = "127.0.0.1:0"\n')
+    build_node(read_config(tmp_path, {}), PROFILES[VILLAGE])
+    close_database()
+    ended = _served(tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.splitlines()[-1].startswith(f"E414 {tmp_path} 里还没有站点：请先执行 init")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

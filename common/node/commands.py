@@ -106,8 +106,8 @@ def check_roots(roots: Roots | None) -> None:
         return
     if not 0 <= roots.threshold <= roots.keys:
         raise TooFewRootKeys
-    if any(path.exists() for path in roots.files()):
-        raise RootKeyFileExists
+    if there := next((path for path in roots.files() if path.exists()), None):
+        raise RootKeyFileExists.at_init(there)
 
 
 def _root_keys(node: Node, roots: Roots | None) -> tuple[KeyPair, ...]:

@@ -18,6 +18,14 @@ class RootKeyFileExists(LiandongError):
     status = 409
     sentence = "要写出的文件已经存在，请换一个文件名。"
 
+    @classmethod
+    def at_init(cls, path: Path) -> RootKeyFileExists:
+        """Return what is told to whoever makes a network: the file may be all there is of its root key."""
+        return cls(
+            f"根钥匙文件 {path} 已经存在，没有改动。它可能是已经建好的网络的，不要删除；"
+            "上次 init 没有做完的，请用 --root-out 换一个文件夹再执行。"
+        )
+
 
 class NotAsWritten(LiandongError):
     """What was written to a file does not come back from it: a bad stick, or none with room."""

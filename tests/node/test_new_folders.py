@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, cli
+from common.node import backup, cli, commands
 from common.node.assembly import build_node
 from common.node.sheet import keep_printed
 from common.seal.keys import SealKeys
@@ -75,4 +75,24 @@ def test_a_folder_of_that_name_that_nobody_may_look_into_is_in_nobodys_way(
     assert "511921" in capsys.readouterr().out
     monkeypatch.setattr(cli, "_INSTALLED", tmp_path / "nowhere")
     assert cli.main(COUNTY, ["status"]) == 2
+    close_database()
+
+
+def test_an_init_that_was_broken_off_names_the_root_key_that_is_in_the_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said that a file exists, and to take another name: of which file, and where, nobody was told."""
+
+    def power_cut(*_: object) -> None:
+        raise RuntimeError("power cut")
+
+    words = ["init", "--address", "511921", "--data", str(tmp_path / "county"), "--root-out"]
+    with monkeypatch.context() as cut, pytest.raises(RuntimeError, match="power cut"):
+        cut.setattr(commands.registrar, "make_root", power_cut)
+        cli.main(COUNTY, [*words, str(tmp_path / "keys")])
+    assert cli.main(COUNTY, [*words, str(tmp_path / "keys")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"E458 根钥匙文件 {tmp_path / 'keys' / 'root-1.key'} 已经存在")
+    assert "不要删除" in told and "--root-out" in told
+    assert cli.main(COUNTY, [*words, str(tmp_path / "others")]) == 0
     close_database()

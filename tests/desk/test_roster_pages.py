@@ -114,6 +114,16 @@ def test_the_roster_in_english_shows_who_is_below_whom_and_breaks_long_keys(thre
     assert f"{key[:16]}<wbr>{key[16:]}" in client.get(f"/roster/{TOWN}").text
 
 
+@pytest.mark.parametrize(("step", "typed"), [("revoke", {"reason": "stolen"}), ("retire", {"why": "并村"})])
+def test_a_tick_that_is_missing_is_told_above_it_and_read_out(
+    three: ThreeNodes, step: str, typed: dict[str, str]
+) -> None:
+    page = f"/roster/{TOWN}/{step}"
+    told = post(three.client(COUNTY, "admin"), page, typed).text
+    assert re.search(r'id="sure-problem">请先勾选确认。</p>\s*<div class="choices">', told)
+    assert re.search(r'name="sure"[^>]* aria-describedby="sure-problem" aria-invalid="true"', told)
+
+
 def test_only_the_administrator_changes_where_nodes_stand(three: ThreeNodes) -> None:
     clerk = three.client(COUNTY, "approver")
     assert clerk.get("/roster").status_code == 403

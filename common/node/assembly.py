@@ -107,7 +107,7 @@ def _connect(
     staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
     places = read_places(me)
     cases = _cases(heart, (catalogue, calendars, staffing), (me, places), lambda: _unsure(node))
-    application = NodeApplication(cases, catalogue, calendars, staffing, SealNews(config.path(SEALS), heart, me))
+    application = NodeApplication(cases, catalogue, calendars, staffing, _seal_news(config, heart))
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes), heart.witness.cover)
     node = Node(
         config=config,
@@ -137,6 +137,10 @@ def _connect(
     _begin(node, application)
     node.runner = runner_of(node)
     return node
+
+
+def _seal_news(config: NodeConfig, heart: Heart) -> SealNews:
+    return SealNews(config.path(SEALS), heart, config.address)
 
 
 def _begin(node: Node, application: NodeApplication) -> None:

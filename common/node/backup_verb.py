@@ -22,7 +22,7 @@ from common.node.keyless import STATE, next_step
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.refusals import check_user
-from common.node.restore import NodeRuns, OtherNode, is_running, put_back
+from common.node.restore import NodeRuns, OtherNode, Restored, is_running, put_back
 from common.node.serve import WrongTier
 from common.places.rules import level
 from common.store.database import DiskFull, refusal_of
@@ -124,9 +124,14 @@ def _restore(
         print(warning, file=sys.stderr)
     _bring_settings(options.data, options.folder)
     done = put_back(config_of(profile, options), profile, options.folder)
+    _tell(done, profile, options)
+    return 0
+
+
+def _tell(done: Restored, profile: TierProfile, options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({**asdict(done), "restored": 1}))
-        return 0
+        return
     print(
         f"已恢复：{done.address}，备份时间 {local_time(done.made_at)}，补回材料 {done.papers} 份，"
         f"数据在 {options.data.absolute()}。"
@@ -142,7 +147,6 @@ def _restore(
         print("启动服务后会自动取回已发出的内容。")
     else:
         print(f"{STATE}。{next_step(profile.tier)}然后启动服务。")
-    return 0
 
 
 def _foretold(listed: Listed, warning: str, options: argparse.Namespace) -> str:

@@ -42,8 +42,7 @@ from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Identity
 from sync.protocol.streams import Epoch, make_epoch, read_epoch
 
-_PENDING = "enrolment.json"
-_FOLDER_MODE = 0o700
+_PENDING, _FOLDER_MODE = "enrolment.json", 0o700
 _ROUNDS_MAX, _QUIET = 50, 2
 
 

@@ -38,8 +38,7 @@ _UNSENT_BYTES = 16_384
 # How the server ends when it could not listen; a worker that failed to start ends with another number.
 _NOT_BOUND = 1
 # How a worker ends that has told why it cannot start, which ends the server too; and how both are told of.
-_HAS_TOLD = Arbiter.APP_LOAD_ERROR
-_REFUSED = 2
+_HAS_TOLD, _REFUSED = Arbiter.APP_LOAD_ERROR, 2
 # The server was handed what it listens at: by the service manager, or by the one that it follows.
 _HANDED = ("LISTEN_FDS", "GUNICORN_FD")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

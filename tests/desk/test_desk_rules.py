@@ -15,8 +15,8 @@ from common.casework.rules.waiting import Work
 from common.casework.rules.words import Action
 from common.catalogue.rules.item import PaperSpec
 from common.desk.rules import action_form, board
+from common.desk.rules.around import Around
 from common.desk.rules.lights import Light, Waiting, limit_of
-from common.desk.rules.step_fields import Around
 
 CALENDAR = load_calendar()
 MONDAY = date(2026, 3, 2)

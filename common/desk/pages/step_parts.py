@@ -22,9 +22,9 @@ from common.days import local_date, local_day
 from common.desk.pages import dossier, shown, uploads
 from common.desk.rules import action_form, rests, step_fields
 from common.desk.rules.action_form import ActionForm
+from common.desk.rules.around import Around
 from common.desk.rules.departments import departments_for
 from common.desk.rules.result_names import choices_of
-from common.desk.rules.step_fields import Around
 from common.web.ports import current_node
 
 RESULT_PAPER = PaperSpec("result", "结果文书（扫描件）", False, 0, 1, "")

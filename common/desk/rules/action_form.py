@@ -18,8 +18,8 @@ from common.catalogue.rules.form import check_fields
 from common.catalogue.rules.item import FieldSpec, PaperSpec, ServiceItem
 from common.catalogue.rules.signs import seen
 from common.desk.rules import step_fields
+from common.desk.rules.around import Around
 from common.desk.rules.result_names import with_choice
-from common.desk.rules.step_fields import Around
 from common.errors import NotAllowed, Problem
 from common.notices.rules.kinds import kind_of
 

@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.casework.rules import corrected
-from common.casework.rules.event import CaseState
 from common.casework.rules.flow import Demand, Report
 from common.casework.rules.provided import HEARING, has_procedures
-from common.catalogue.rules.applicant import id_type, tidy_name, tidy_number
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.form import check_fields
-from common.catalogue.rules.item import FieldSpec, ServiceItem
+from common.catalogue.rules.item import FieldSpec
+from common.desk.rules.around import Around
+from common.desk.rules.correcting import correctable, corrected_line
 from common.desk.rules.step_words import (
     ANNOUNCED_WORDS,
     DOOR_WORDS,
@@ -29,26 +28,6 @@ from common.desk.rules.step_words import (
     STANDING_WORDS,
 )
 from common.errors import Problem
-
-_APPLICANT = (
-    ("name", "申请人姓名"),
-    ("id_number", "证件号码"),
-    ("phone", "联系电话"),
-    ("address", "居住地址"),
-)
-_NAME = "applicant.name"
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What fields are filled with: the case, its item (None: not here), form, departments, places, today."""
-
-    state: CaseState
-    item: ServiceItem | None
-    form: Mapping[str, str | int] = field(default_factory=dict)
-    departments: Sequence[str] = ()
-    places: Mapping[str, str] = field(default_factory=dict)
-    today: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +109,7 @@ def _receipt(around: Around) -> Asked:
 
 def _correction(around: Around) -> Asked:
     fields = (
-        _field("correct_field", "更正哪一项", "choice", choices=tuple(_correctable(around))),
+        _field("correct_field", "更正哪一项", "choice", choices=tuple(correctable(around))),
         _field("correct_new", "更正为", hint="原内容由系统从办件中取，一并记录"),
     )
     return Asked(fields)
@@ -247,7 +226,7 @@ def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[d
         data["standing"] = {"document": values.get("standing_document", ""), "word": word}
     if "correct_field" in values:
         new = str(values.get("correct_new", ""))
-        line, wrong = _corrected(str(values["correct_field"]), new, around)
+        line, wrong = corrected_line(str(values["correct_field"]), new, around)
         data["correction"] = [line]
         return data, [*checked.problems, *wrong]
     return data, checked.problems
@@ -272,38 +251,6 @@ def read_report(
     if "rating" in values:
         data["rating"] = RATING_WORDS[str(values["rating"])]
     return data, checked.problems
-
-
-def _correctable(around: Around) -> dict[str, tuple[str, str]]:
-    """Return what may be put right: label → (field, present value)."""
-    state = around.state
-    found = {label: (f"applicant.{key}", state.applicant.get(key, "")) for key, label in _APPLICANT}
-    for spec in around.item.fields if around.item else ():
-        found.setdefault(spec.label, (f"form.{spec.key}", str(around.form.get(spec.key, ""))))
-    if state.result:
-        found["结果名称"] = ("result.name", str(state.result.get("name", "")))
-        found["结果文号（证号）"] = ("result.number", str(state.result.get("number", "")))
-    for correction in state.facts.corrections:
-        found[correction.label] = (correction.field, correction.new)
-    return found
-
-
-def _corrected(label: str, typed: str, around: Around) -> tuple[dict[str, str], list[Problem]]:
-    """Return one line of a correction, and what is wrong with its new value, by the rules of the filing."""
-    key, old = _correctable(around)[label]
-    line = {"field": key, "label": label, "new": typed, "old": old}
-    if key == corrected.ID_NUMBER:
-        line["new"] = tidy_number(typed)
-        kind = str(around.state.applicant["id_type"])
-        return line, corrected.new_problems(line, around.item, kind) if typed else []
-    spec = corrected.spec_of(key, around.item)
-    if spec is None:
-        return line, []
-    line["new"], wrong = corrected.read_new(spec, typed)
-    if key == _NAME and not id_type(str(around.state.applicant["id_type"])).is_units:
-        # As it is kept when a case is filed: else the same name is not found as that of a namesake.
-        line["new"] = tidy_name(line["new"])
-    return line, [Problem("correct_new", "更正为", found.code, found.sentence) for found in wrong]
 
 
 def yuan(fen: int) -> str:

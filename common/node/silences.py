@@ -22,7 +22,9 @@ class SilenceWatch:
     def look(self) -> bool:
         """Look who was heard; note silences that began or ended; say whether those above are to be told."""
         now_ms, _, mono_ms = self._node.clock.moment()
-        words = self._node.last_words()
+        # Nobody need be at work at a site that is out of service.
+        is_out = self._node.tree().is_relieved
+        words = {node: at for node, at in self._node.last_words().items() if not is_out(node)}
         quiet = self._quiet(words, mono_ms)
         lasting = self._node.silences.lasting()
         # A node that is below no longer is another's to listen to: its silence here ends now.

@@ -267,3 +267,17 @@ def test_a_township_put_back_does_not_say_that_a_village_was_silent_since(three:
     assert three.node.silences.lasting() == {}
     quiet = three.node.silences.quiet_of(VILLAGE, TOWN, three.now())
     assert (quiet.tally.total_ms, quiet.tally.doubtful) == (0, 1)
+
+
+def test_nobody_listens_for_a_site_that_is_out_of_service(three: ThreeNodes) -> None:
+    """Its computer may stand in a cupboard: that is no silence to be told of, and nothing to go there for."""
+    county = three.open(COUNTY)
+    with county.unit():
+        county.trust.relieve(VILLAGE, ("admin", three.now()), "并入邻村")
+    three.carry(COUNTY, TOWN)
+    watch = SilenceWatch(three.node)
+    report(three)
+    pass_time(three, watch, 120)
+    assert three.node.silences.lasting() == {} and report(three) == 0
+    page = page_at(three, TOWN)
+    assert "已停用" in page and "无联系 2 小时" not in page

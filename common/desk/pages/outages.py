@@ -51,6 +51,7 @@ def _site(address: str, contact_at: int) -> dict[str, Any]:
         "address": address,
         "name": node.place_name(address),
         "is_next": is_next,
+        "is_out": tree.is_relieved(address),
         "heard_at": heard_at,
         "is_silent": bool(silent_since) and (not is_next or g.now_ms - heard_at > SILENT_MS),
         "is_usual": quiet.is_usual,

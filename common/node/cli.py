@@ -22,6 +22,7 @@ from common.node.bundle_verb import add_bundle
 from common.node.calendar_verb import add_calendar
 from common.node.days_verb import add_days
 from common.node.enrol_verb import add_enrol
+from common.node.figures import unread
 from common.node.init_verb import add_init
 from common.node.item_verb import add_items
 from common.node.keys_verb import add_roster
@@ -238,7 +239,7 @@ def _verify(profile: TierProfile, options: argparse.Namespace) -> int:
         with told_if_odd():
             found = commands.verify(_node(profile, options))
     except OddValues as odd:
-        found = commands.unread(odd)
+        found = unread(odd)
     _show(found, told.verify_lines(found), options)
     return _EXIT_UNSOUND if found["problems"] else 0
 

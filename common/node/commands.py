@@ -19,7 +19,6 @@ from common.node.ceremony import RootKeyFileExists, TooFewRootKeys, write_root_k
 from common.node.enrolment_refusals import KeyRevoked
 from common.node.figures import is_fetching
 from common.node.figures import status as status
-from common.node.figures import unread as unread
 from common.node.figures import verify as verify
 from common.node.joining import Candidate, adopt_answer, key_to_join_with, prepare
 from common.node.keyless import not_enrolled

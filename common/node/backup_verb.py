@@ -131,16 +131,7 @@ def _restore(
 def _tell(done: Restored, profile: TierProfile, options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({**asdict(done), "restored": 1}))
-<<<<<<< HEAD
         return
-=======
-        return 0
-    _tell(done, profile, options)
-    return 0
-
-
-def _tell(done: Restored, profile: TierProfile, options: argparse.Namespace) -> None:
->>>>>>> a90e9e2e (restore's words and the verbs' imports keep to the sizes of the house)
     print(
         f"已恢复：{done.address}，备份时间 {local_time(done.made_at)}，补回材料 {done.papers} 份，"
         f"数据在 {options.data.absolute()}。"

@@ -253,8 +253,7 @@ def serve(config: NodeConfig, profile: Callable[[], TierProfile]) -> None:
         BadConfig: certificate or key cannot be used, or the key of the sessions has no folder.
         AddressTaken: somebody else serves there, or this user may not.
     """
-    host = config.bind.rpartition(":")[0]
-    if host not in _LOOPBACK and not (config.tls_cert_file and config.tls_key_file):
+    if config.bind.rpartition(":")[0] not in _LOOPBACK and not (config.tls_cert_file and config.tls_key_file):
         raise PlainBind
     _check_tls(config)
     _check_session_key(config)

@@ -68,7 +68,8 @@ def look_at(options: argparse.Namespace, keys: Any, pdf: bytes) -> int:
     """Say what can be said of a sealed PDF; return the exit code, 0 for a seal that is good."""
     try:
         from common.archive.heavy import is_heavy
-        from common.seal.signer import before_seal, check_seal
+        from common.seal.addition import before_seal
+        from common.seal.signer import check_seal
     except ImportError:
         raise NoSealEngine from None
     if is_heavy(pdf):

@@ -6,7 +6,6 @@ The seal process and the verbs load this, a page's process never.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import io
 import logging
 import re
@@ -35,7 +34,6 @@ FIELD = "Seal"
 _LIVE = ("/AcroForm", "/OpenAction", "/AA", "/OCProperties", "/Names", "/Perms")
 # Hex digits kept free for the signature: certificate and all take 2,400, and their length varies a little.
 _RESERVED = 4_096
-_END = b"%%EOF"
 _REASON = re.compile(r"办件 (?P<case>\S+) 的决定 (?P<act>\S+)（用印日志第 \d+ 条）")
 
 
@@ -162,13 +160,6 @@ def check_seal(pdf: bytes, root: x509.Certificate | None) -> Checked:
     reason = str(seal.sig_object.get("/Reason", ""))
     serial = f"{seal.signer_cert.serial_number:x}" if trusted else ""
     return Checked(intact, trusted, _claimed(seal), reason, _milliseconds(stated), serial)
-
-
-def before_seal(pdf: bytes) -> frozenset[str]:
-    """Return what the file may have been, as SHA-256, before a seal was added behind its end: see the log."""
-    end = pdf.find(_END) + len(_END)
-    # A file ends with this mark, and with no, one or two bytes of a line's end.
-    return frozenset(hashlib.sha256(pdf[: end + more]).hexdigest() for more in range(3))
 
 
 def _has_plain_gap(pdf: bytes, seal: Any) -> bool:

@@ -19,7 +19,7 @@ DATABASE = r".+\.records(\..+)?|common\.store(\..+)?|sync\.adapters\.spool\w*"
 # fmt: off
 HOMES = {
     "cryptography":   r"sync\.protocol\.(sign|seal)ing|common\.(seal\.(authority|crl|key\w+|signer)|tls\..+)",
-    "pyhanko":        r"common\.seal\.signer",
+    "pyhanko":        r"common\.seal\.(addition|signer)",
     "weasyprint":     r"common\.documents\.printer",
     "argon2":         r"common\.people\..+",
     "peewee":         DATABASE,

@@ -14,12 +14,13 @@ from common.clock import FixedClock
 from common.errors import LiandongError
 from common.notices import pages
 from common.notices.rules.kinds import Kind
+from common.seal.addition import before_seal
 from common.seal.errors import SealNotRunning
 from common.seal.keys import FOLDER as SEALS
 from common.seal.keys import SealKeys
 from common.seal.log import SealLog
 from common.seal.sealer import Sealer
-from common.seal.signer import before_seal, check_seal
+from common.seal.signer import check_seal
 from tests.casework.story import Story
 from tests.desk.three import COUNTY, ThreeNodes
 from tests.documents.paper import text_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.casework.queues import CaseLine, Wanted, by_index, conditions, lines_where
+from common.casework.rules.flow import ENDED, TO_HAND_OVER
 from common.people.rules.departments import CENTRES
 from common.store.database import database
 
@@ -12,8 +13,11 @@ _PROMISED = (
     "SELECT rowid FROM case_file WHERE due > '' AND due < ? AND needs IN ('examine', 'approval') "
     "AND waits_at >= ? AND waits_at < ? ORDER BY due, filed_at LIMIT ?"
 )
+# What was announced has a day, too, and is decided.
+_DECIDED = ", ".join(f"'{state.value}'" for state in (*TO_HAND_OVER, *ENDED))
 _WATCHED = (
     "SELECT rowid FROM case_file WHERE alarm_on > '' AND alarm_on < ? AND holder >= ? AND holder < ? "
+    f"AND +state NOT IN ({_DECIDED}) "
     f"ORDER BY {_LATE_SINCE}, filed_at LIMIT ?"
 )
 _CHOSEN = f"f.rowid IN (SELECT rowid FROM ({_PROMISED}) UNION ALL SELECT rowid FROM ({_WATCHED}))"

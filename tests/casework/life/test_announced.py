@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from common.casework import ledger, queues
+from common.casework import late, ledger, queues
 from common.casework.errors import (
     AnnouncedMissing,
     NothingToServe,
@@ -108,6 +108,9 @@ def test_nothing_counts_as_served_before_the_place_of_the_hand_over_was_heard(li
     life.line.heard[VILLAGE] = life.now - 5 * 86_400_000
     life.day_job()
     assert life.agreed(case).state is State.ISSUED
+    life.at(COUNTY)
+    today = local_day(life.now)
+    assert (late.overdue(COUNTY, today), late.count_overdue(COUNTY, today)) == ([], 0), "it is decided"
     life.line.heard[VILLAGE] = life.now
     life.day_job()
     assert life.agreed(case).state is State.CLOSED

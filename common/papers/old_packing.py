@@ -7,42 +7,77 @@ Nobody packs so any more, but every program still opens it, and it unfolds 2,500
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from common.papers.rules import PaperBomb
 
-# As names end: a blank, a bracket or another sign of the format (ISO 32000-1, 7.2.2).
-_ENDS = rb"(?=[\0\s\[\]<>(){}/%])"
-_OLD = re.compile(rb"/(?:LZWDecode|LZW|RunLengthDecode|RL)" + _ENDS)
-_PACKED = rb"/(?:LZWDecode|LZW|RunLengthDecode|RL|FlateDecode|Fl)" + _ENDS
-_TWICE = re.compile(rb"\[[^\]]{0,300}?" + _PACKED + rb"[^\]]{0,300}?" + _PACKED)
-# A list whose parts stand elsewhere could be any, and no program writes one.
-_ELSEWHERE = re.compile(rb"/Filter\s*\[[^\]]{0,300}?\d\s+\d+\s+R\b")
-_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-_OTHER_WIDTHS = re.compile(rb"/EarlyChange\b")
 _CLEAR, _END, _CODES_MAX = 256, 257, 4096
-# What one document is looked through: some 9 MB packed so, a few seconds.
-_LOOKED_MAX = 6_000_000
+# What one document is looked through: some 6 MB packed so, a few seconds.
+_LOOKED_MAX = 4_000_000
 _STREAM_MAX, _RATIO_MAX = 96_000_000, 200
+# Lists of packings and names in them; real documents have one list or none for a stream.
+_LISTS_MAX = 50_000
+_LIST_BYTES = 300
 
 
-def plain_names(part: bytes) -> bytes:
-    """Return a part of a document with its names written out: `/LZ#57` is `/LZW`."""
-    return _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), part)
+def _name(*words: str) -> str:
+    """Return what finds a name, each of its letters plain or written as its number (`/LZ#57`), to its end."""
+    spelt = ("".join(f"(?:{sign}|#(?i:{ord(sign):02x}))" for sign in word) for word in words)
+    return f"/(?:{'|'.join(spelt)})" + r"(?=[\0\s\[\]<>(){}/%])"
+
+
+_OLD = re.compile(_name("LZWDecode", "LZW", "RunLengthDecode", "RL").encode())
+_PACKED = re.compile(_name("LZWDecode", "LZW", "RunLengthDecode", "RL", "FlateDecode", "Fl").encode())
+_FILTER = re.compile(_name("Filter").encode())
+_OTHER_WIDTHS = re.compile(_name("EarlyChange").encode())
+_LIST = re.compile(rb"\s*\[([^\]]*)")
+_ELSEWHERE = re.compile(rb"\d\s+\d+\s+R\b")
 
 
 def names_old_packing(parts: Iterable[bytes]) -> bool:
     """Say whether a document names LZW or RunLength, in its own bytes or in its unpacked objects.
 
     Raises:
-        PaperBomb: it names one packing around another.
+        PaperBomb: it names one packing around another, or so many that nobody looks through them.
     """
-    plain = [plain_names(part) for part in parts]
-    if not any(_OLD.search(part) for part in plain):
+    parts = tuple(parts)
+    if not any(_OLD.search(part) for part in parts):
         return False
-    if any(_TWICE.search(part) or _ELSEWHERE.search(part) for part in plain):
-        raise PaperBomb()
+    for part in parts:
+        lists = _counted(_FILTER.finditer(part))
+        # A list whose parts stand elsewhere could be any, and no program writes one.
+        if any(_ELSEWHERE.search(_listed(part, match.end())) for match in lists) or _is_twofold(part):
+            raise PaperBomb()
     return True
+
+
+def _counted(found: Iterable[re.Match[bytes]]) -> Iterator[re.Match[bytes]]:
+    for number, match in enumerate(found):
+        if number > _LISTS_MAX:
+            raise PaperBomb()
+        yield match
+
+
+def _listed(part: bytes, at: int) -> bytes:
+    found = _LIST.match(part, at, at + _LIST_BYTES)
+    return found[1] if found else b""
+
+
+def _is_twofold(part: bytes) -> bool:
+    """Say whether two packings, one of them old, stand in one list."""
+    for one, other in pairwise(_counted(_PACKED.finditer(part))):
+        between = part[one.end() : min(other.start(), one.end() + _LIST_BYTES + 1)]
+        if len(between) > _LIST_BYTES or b"]" in between or not (_is_old(one) or _is_old(other)):
+            continue
+        before = part[max(0, one.start() - _LIST_BYTES) : one.start()]
+        if before.rfind(b"[") > before.rfind(b"]"):
+            return True
+    return False
+
+
+def _is_old(match: re.Match[bytes]) -> bool:
+    return _OLD.match(match[0] + b" ") is not None
 
 
 class Scale:
@@ -50,7 +85,7 @@ class Scale:
 
     def __init__(self, document: bytes) -> None:
         self._looked = 0
-        self._changes = (1, 0) if _OTHER_WIDTHS.search(plain_names(document)) else (1,)
+        self._changes = (1, 0) if _OTHER_WIDTHS.search(document) else (1,)
 
     def weigh(self, raw: memoryview) -> int:
         """Return how many bytes come of a stream, were it packed by LZW; of others it is soon over.

@@ -6,6 +6,7 @@ import base64
 import io
 import time
 import zlib
+from contextlib import suppress
 
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
@@ -139,6 +140,17 @@ def test_an_old_document_packed_by_lzw_is_a_paper_like_any_other(monkeypatch: py
     monkeypatch.setattr(old_packing, "_LOOKED_MAX", 10_000)
     with pytest.raises(PaperBomb):
         looks_of(PDF, b"%PDF-1.2 <</Type/Pages/Count 1>> " + says + bytes(20_000))
+
+
+@pytest.mark.parametrize(
+    "piece", [b"[", b"/Filter[", b"/Filter ", b"/LZW ", b"[/LZW", b"#41", b"/", b"/Fl/RL "]
+)
+def test_a_document_full_of_names_keeps_nobody_waiting(piece: bytes) -> None:
+    begun = time.process_time()
+    document = b"%PDF-1.4 <</Type/Pages/Count 1>> [/LZW] " + piece * (8_000_000 // len(piece))
+    with suppress(PaperBomb):
+        looks_of(PDF, document)
+    assert time.process_time() - begun < 5
 
 
 def test_what_only_begins_like_something_packed_is_read_as_it_is() -> None:

@@ -32,6 +32,7 @@ from common.node.proving import make_archive, make_proofs
 from common.node.seal_news import SealNews
 from common.node.staffing import Shelf, Staffing, make_staffing
 from common.node.trust import Trust, roster_key_in_force
+from common.node.unsure import Unsure
 from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
 from common.people.service import People
@@ -105,8 +106,8 @@ def _connect(
     catalogue = Catalogue(publisher, me, heart.tree, note, today=lambda: local_date(clock.now_ms()))
     calendars = Calendars(publisher, me, heart.tree, note)
     staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
-    places = read_places(me)
-    cases = _cases(heart, (catalogue, calendars, staffing), (me, places), lambda: _unsure(node))
+    places, unsure = read_places(me), Unsure()
+    cases = _cases(heart, (catalogue, calendars, staffing), (me, places), lambda: unsure.of(node))
     application = NodeApplication(cases, catalogue, calendars, staffing, _seal_news(config, heart))
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes), heart.witness.cover)
     node = Node(
@@ -213,14 +214,6 @@ def _cases(
         staffed=lambda: staffed_by(staffing.people),
         unsure=unsure,
     )
-
-
-def _unsure(node: Node) -> frozenset[str]:
-    """Return from whom own acts may still come back; see `unsure.unsure_of`."""
-    # It reads what the line page says, and pages are loaded by who serves them.
-    from common.node.unsure import unsure_of
-
-    return unsure_of(node)
 
 
 def build_app(node: Node) -> WebApp:

@@ -100,6 +100,12 @@ def told_between(code: str, since: int, now: int) -> list[tuple[str, int]]:
     return [(str(address), int(at)) for address, at in run(newest, (code, since, now)).fetchall()]
 
 
+def newest_of(code: str, address: str) -> int:
+    """Return the number of the newest note of this code about a node, 0 for none."""
+    newest = "SELECT MAX(id) FROM line_note WHERE code = ? AND address = ?"
+    return int(run(newest, (code, address)).fetchone()[0] or 0)
+
+
 def latest_notes(limit: int) -> list[tuple[int, str, str, str]]:
     """Return the newest notes first."""
     cursor = run("SELECT at, code, address, detail FROM line_note ORDER BY id DESC LIMIT ?", (limit,))

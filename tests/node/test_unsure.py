@@ -1,0 +1,40 @@
+"""A node put back asks itself at every step of a case who has its acts; to look costs each time a word to all."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from common.clock import FixedClock
+from common.desk.pages import line_back
+from common.desk.pages.line_back import Fetching
+from common.node import records
+from common.node.unsure import Unsure
+
+
+def test_it_is_looked_at_now_and_then_and_no_more_once_all_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A county has five hundred neighbours, and kept looking for ever after; a new copy is seen at once."""
+    clock, looks, said, notes = FixedClock(1_790_000_000_000), [], [Fetching(1, ["511921101"], False)], [0]
+    node = SimpleNamespace(me="511921", clock=clock, notes=lambda limit: [], spool=_Spool())
+    monkeypatch.setattr(line_back, "fetching", lambda *_: looks.append(1) or said[0])
+    monkeypatch.setattr(records, "newest_of", lambda code, address: notes[0])
+    unsure = Unsure()
+    assert unsure.of(node) == frozenset() and not looks, "it was never put back"
+    notes[0] = 7
+    for _ in range(100):
+        assert unsure.of(node) == {"511921101"}
+    assert len(looks) == 1
+    said[0] = Fetching(1, [], True)
+    clock.advance(11_000)
+    for _ in range(100):
+        assert unsure.of(node) == frozenset()
+        clock.advance(60_000)
+    assert len(looks) == 2
+    notes[0], said[0] = 8, Fetching(2, ["511921102"], False)
+    assert unsure.of(node) == {"511921102"}
+
+
+class _Spool:
+    def all_held(self, sort: str) -> list[object]:
+        return []

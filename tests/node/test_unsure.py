@@ -1,4 +1,4 @@
-"""A node put back asks itself at every step of a case who has its acts; to look costs each time a word to all."""
+"""A node put back asks itself at each step of a case who has its acts; to look costs a word to all."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from common.casework.context import CaseContext
 from common.casework.errors import (
     GapNotOver,
     NotGivenUpYet,
+    NothingToServe,
     NotUncollectedYet,
     NotYetOverdue,
     OriginSilent,
@@ -27,7 +28,7 @@ from common.casework.rules.keeping import given_up_on, uncollected_on
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.serving import announced_until
 from common.casework.rules.timed import last_answer_day
-from common.casework.rules.waiting import papers_are_here
+from common.casework.rules.waiting import is_handed_over, papers_are_here
 from common.casework.rules.words import Action, State
 from common.days import local_date
 
@@ -59,6 +60,22 @@ def check_waited(ctx: CaseContext, case: OpenCase, today: date) -> None:
         raise NotGivenUpYet(day)
     if day:
         _check_heard(ctx, case.state, (case.state.parties[Party.ORIGIN], _place_of_result(case.state)), day)
+
+
+def check_serving(ctx: CaseContext, state: CaseState, action: Action, today: date) -> None:
+    """Check what ends the waiting for an applicant, or goes on without them, by what is known here alone.
+
+    Elsewhere a report of a hand-over may come before the announcement that its sender did not know of, and
+    before it in the fold: the announcement counts there all the same, or nodes would not agree on the case.
+
+    Raises:
+        NothingToServe: it would be announced, and was handed over.
+        NotUncollectedYet, SiteNotHeard: see `check_uncollected`.
+    """
+    if action is Action.ANNOUNCE and is_handed_over(state):
+        raise NothingToServe()
+    if action is Action.CLOSE_UNCOLLECTED or (action is Action.KEEP_UNSERVED and state.facts.unserved):
+        check_uncollected(ctx, state, today)
 
 
 def check_uncollected(ctx: CaseContext, state: CaseState, today: date) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from common.casework import records
 from common.casework.context import CaseContext
-from common.casework.early import check_gap_over, check_lapsable, check_uncollected, check_waited
+from common.casework.early import check_gap_over, check_lapsable, check_serving, check_waited
 from common.casework.errors import (
     DeemedAccepted,
     DepartmentUnknown,
@@ -113,9 +113,7 @@ def _check_first(draft: Draft, data: dict[str, Any]) -> None:
         check_gathered(state, data.get("lacking"))
     if action in _TOO_LATE and _deemed_since(draft) is not None:
         raise DeemedAccepted()
-    is_kept = action is Action.KEEP_UNSERVED and state.facts.unserved
-    if action is Action.CLOSE_UNCOLLECTED or is_kept:
-        check_uncollected(draft.ctx, state, draft.today)
+    check_serving(draft.ctx, state, action, draft.today)
     if action is Action.TERMINATE and state.state in MAKING and is_held_up(state):
         check_waited(draft.ctx, draft.case, draft.today)
     if action is Action.TERMINATE and data.get("ground") == GAP:

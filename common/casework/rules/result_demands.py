@@ -11,8 +11,7 @@ from typing import Any
 from common.casework import errors
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import AFTER_REVIEW, ANNOUNCED_FOR, REVOKED
-from common.casework.rules.serving import announced_until, known_at, made_on, served_by, to_be_served
-from common.casework.rules.words import Report
+from common.casework.rules.serving import announced_until, made_on, served_by, to_be_served
 from common.days import local_day
 
 
@@ -82,20 +81,16 @@ def check_announced(state: CaseState, data: Mapping[str, Any]) -> None:
     """Check an announcement: something is to be served by it, and where, when and why are said.
 
     Raises:
-        NothingToServe: nothing is, or it was handed over.
+        NothingToServe: nothing is.
         AnnouncedMissing: a part is missing, or its day is not one on which it can have come out.
     """
-    if not to_be_served(state) or any(_tells_of_all(state, report) for report in state.open_reports):
+    if not to_be_served(state):
         raise errors.NothingToServe()
     said = data.get("announced", {})
     if said.get("why") not in ANNOUNCED_FOR or not said.get("where", "").strip():
         raise errors.AnnouncedMissing()
     if not made_on(state) <= said["on"] <= local_day(data["at"]):
         raise errors.AnnouncedMissing("公告日期不能早于文书作出的那天，也不能晚于今天。")
-
-
-def _tells_of_all(state: CaseState, report: ReportState) -> bool:
-    return report.what is Report.HANDED_OVER and to_be_served(state) <= known_at(state, report.seen)
 
 
 def check_passed(state: CaseState, data: Mapping[str, Any]) -> None:

@@ -101,6 +101,26 @@ def test_who_comes_meanwhile_is_served_as_ever(life):
     assert life.said(COUNTY, case, "deem_served") == []
 
 
+def test_who_was_served_before_the_announcement_was_known_there_ends_the_case(life):
+    """The word of it was on its way; by it the announcement did not count any more, and nor did the end."""
+    case = issued(life)
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    life.move_unheard(COUNTY, case, "announce", CLERK, **public(local_day(life.now)))
+    life.network.run()
+    state = life.agreed(case)
+    assert (state.state, state.invalid) == (State.CLOSED, {})
+    assert len(life.said(COUNTY, case, "close")) == 1
+
+
+def test_what_was_handed_over_as_is_known_here_is_not_announced(life, monkeypatch):
+    """Of such a report the answer comes with it; only where it is put off is it open here."""
+    case = issued(life)
+    monkeypatch.setattr("common.casework.messages.do_duties", lambda ctx, cases, now_ms: None)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    with pytest.raises(NothingToServe):
+        life.move(COUNTY, case, "announce", CLERK, **public(local_day(life.now)))
+
+
 def test_nothing_counts_as_served_before_the_place_of_the_hand_over_was_heard(life):
     """Somebody may have come there in time, and the word of it be on its way."""
     case = announced(life)

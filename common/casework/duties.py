@@ -88,10 +88,11 @@ def do_held_off(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str:
 
 
 def _is_done_now(ctx: CaseContext, name: str, now_ms: int) -> bool:
-    case = ledger.load(name)
-    if may_have_gone_on(ctx, case.state):
-        return False
     try:
+        # It may have been taken back since: then nothing is owed.
+        case = ledger.load(name)
+        if may_have_gone_on(ctx, case.state):
+            return False
         settle_duties(ctx, case, now_ms)
     except Exception as fault:
         if is_fault_of_disk(fault):

@@ -1,0 +1,32 @@
+"""What a node put back from an older copy puts off until its own acts are back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from common.casework import ledger
+from common.casework.rules.flow import State
+from common.casework.service import Casework
+from common.casework.taking_back import retract
+from common.store.database import unit_of_work
+from tests.casework.build import COUNTY, VILLAGE
+from tests.casework.life.tools import CLERK, RECEIVER
+
+
+def test_a_case_taken_back_meanwhile_keeps_nothing_of_the_others_from_being_done(life):
+    """Its filing was of a stolen key: it is here no more, and every look at what days bring ended there."""
+    site, unsure = life.network.sites[COUNTY], {VILLAGE}
+    site.casework = Casework(replace(site.casework.ctx, unsure=lambda: frozenset(unsure)))
+    cases = [life.approved(), life.approved(overrule="另有一户")]
+    for case in cases:
+        life.move(COUNTY, case, "issue", CLERK)
+        life.report(VILLAGE, case, "handed_over", **RECEIVER)
+        assert life.state(case).state is State.ISSUED
+    gone, other = sorted(cases)
+    county = life.at(COUNTY)
+    with unit_of_work():
+        retract(county.ctx, [ledger.load(gone).state.chain[0]])
+    unsure.clear()
+    with unit_of_work():
+        assert county.do_held_off("", life.now, 5) == ""
+    assert life.state(other).state is State.CLOSED

@@ -17,6 +17,8 @@ from common.days import is_date, local_day, local_minute
 from common.errors import Problem
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+# As a keyboard for Chinese gives it, and as people write it.
+_TYPED = re.compile(r"([0-9]{1,2})[:：.点时]([0-9]{2})分?")
 _MINUTE_MS, _DAY_MS, _LOCAL_MS = 60_000, 86_400_000, 8 * 3_600_000
 _ON, _AT = "送达日期", "送达时刻"
 
@@ -45,6 +47,12 @@ def served_at(data: Mapping[str, Any]) -> int:
     hours, _, minutes = (served_minute(data) or "00:00").partition(":")
     day = (date.fromisoformat(served_day(data)) - date(1970, 1, 1)).days
     return day * _DAY_MS - _LOCAL_MS + (int(hours) * 60 + int(minutes)) * _MINUTE_MS
+
+
+def tidy_time(typed: str) -> str:
+    """Return a time as it is signed (HH:MM); what is none as it was typed."""
+    found = _TYPED.fullmatch("".join(typed.split()))
+    return f"{found[1]:0>2}:{found[2]}" if found else typed
 
 
 def served_problems(state: CaseState, data: Mapping[str, Any], now_ms: int) -> list[Problem]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.casework.rules.flow import Demand, Report
+from common.casework.rules.handed import tidy_time
 from common.casework.rules.provided import HEARING, has_procedures
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.form import check_fields
@@ -145,7 +146,7 @@ def _served(around: Around) -> Asked:
     hint = "真正交到的那天，不是登记的这天；邮寄的填交邮的那天"
     fields = (
         _field("served_on", "送达日期", "date", required=False, hint=hint),
-        _field("served_time", "送达时刻", required=False, max_length=5, hint="如 15:30；记不清的不填"),
+        _field("served_time", "送达时刻", required=False, max_length=10, hint="如 15:30；记不清的不填"),
     )
     return Asked(fields, {"served_on": around.today})
 
@@ -248,6 +249,8 @@ def read_report(
     if "place" in values:
         data["place"] = next(a for a, name in around.places.items() if name == values["place"])
     data |= {key: values[key] for key in ("served_on", "served_time") if values.get(key)}
+    if "served_time" in data:
+        data["served_time"] = tidy_time(str(data["served_time"]))
     if "rating" in values:
         data["rating"] = RATING_WORDS[str(values["rating"])]
     return data, checked.problems

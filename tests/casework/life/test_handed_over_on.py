@@ -9,11 +9,15 @@ import pytest
 from common.casework.errors import FilingIncomplete
 from common.casework.rules.flow import State
 from common.casework.rules.handed import served_at, served_day, served_minute
+from common.casework.rules.words import Report
 from common.days import local_minute
 from common.desk import register
+from common.desk.rules.around import Around
+from common.desk.rules.step_fields import fields_of_report, read_report
 from tests.casework.build import COUNTY, NOON, VILLAGE
 from tests.casework.life.test_served_after_the_end import NAME, ended
 from tests.casework.life.tools import APPROVER, CLERK, RECEIVER
+from tests.casework.story import Story
 
 
 def issued(life: Any) -> str:
@@ -40,6 +44,26 @@ def test_a_report_speaks_of_the_day_it_names_and_of_none_after_itself(said, day,
     data = {"at": NOON, **said}
     assert local_minute(NOON) == "2026-03-02 12:00"
     assert (served_day(data), served_minute(data), local_minute(served_at(data))) == (day, minute, at)
+
+
+@pytest.mark.parametrize(
+    ("typed", "signed"),
+    [
+        ("15:30", "15:30"),
+        ("15：30", "15:30"),
+        ("９：05", "09:05"),
+        ("9:30", "09:30"),
+        ("9 点 30 分", "09:30"),
+        ("15.30", "15:30"),
+        ("下午三点", "下午三点"),
+        ("25:00", "25:00"),
+    ],
+)
+def test_a_time_is_read_as_a_keyboard_for_chinese_gives_it(typed, signed):
+    around = Around(Story().state, None)
+    asked = fields_of_report(Report.HANDED_OVER, around)
+    data, problems = read_report(asked, {"served_on": "2026-03-05", "served_time": typed}, around)
+    assert (data, problems) == ({"served_on": "2026-03-05", "served_time": signed}, [])
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,27 @@ def test_a_decision_that_nobody_had_fetched_is_handed_over_with_what_puts_it_rig
     event = story.report(Report.HANDED_OVER, receiver=RECEIVER)
     served = dict(notice_of(story, event).text.facts)["送达文书"]
     assert "《准予决定书》" in served and "《更正决定书》" in served
+    story.move(A.RECORD_SERVICE)
+    story.move(A.CORRECT_DECISION)
+    event = story.report(Report.HANDED_OVER, receiver=RECEIVER)
+    served = dict(notice_of(story, event).text.facts)["送达文书"]
+    assert "《准予决定书》" not in served, "it went with the first"
+
+
+def test_a_revoked_decision_that_nobody_had_fetched_is_not_handed_over_with_the_word_of_that() -> None:
+    story = accepted().go_to(A.REVIEW, A.APPROVE, A.ISSUE, A.CLOSE_UNCOLLECTED)
+    story.move(A.MARK_DECISION, data={"standing": {"word": "revoked", "document": "判决书7号"}})
+    event = story.report(Report.HANDED_OVER, receiver=RECEIVER)
+    served = dict(notice_of(story, event).text.facts)["送达文书"]
+    assert "《准予决定书》" not in served and "《决定效力告知书》" in served
+
+
+def test_a_refusal_to_accept_that_nobody_had_fetched_is_handed_over_with_what_puts_it_right() -> None:
+    story = a_story().go_to(A.FORWARD, A.NOT_ACCEPT, A.CLOSE_UNCOLLECTED)
+    story.move(A.CORRECT_DECISION)
+    event = story.report(Report.HANDED_OVER, receiver=RECEIVER)
+    served = dict(notice_of(story, event).text.facts)["送达文书"]
+    assert "《不予受理决定书》" in served and "《更正决定书》" in served
 
 
 @pytest.mark.parametrize(("word", "said"), [("revoked", "已被撤销"), ("restored", "恢复效力")])

@@ -125,13 +125,22 @@ def _served(scene: Scene) -> list[str]:
     if late:
         papers = [one for one in scene.moment.path if one.id in late]
         return [scene.title_and_number(one) for one in (*_left_behind(scene), *papers)]
+    corrections = [one for one in scene.moment.earlier if word_of(one) == "correct_decision"]
+    return [scene.title_and_number(one) for one in (*_decision(scene), *corrections)]
+
+
+def _decision(scene: Scene) -> list[CaseEvent]:
     concluding = next((one for one in scene.moment.path if one.id == scene.state.concluded), None)
     is_given_up = concluding is not None and word_of(concluding) == "terminate"
     decision = concluding if is_given_up else scene.earlier(*DECIDING) or concluding
-    corrections = [one for one in scene.moment.earlier if word_of(one) == "correct_decision"]
-    return [scene.title_and_number(one) for one in (decision, *corrections) if one is not None]
+    return [decision] if decision is not None else []
 
 
 def _left_behind(scene: Scene) -> list[CaseEvent]:
-    concluding = scene.earlier(*DECIDING) if scene.earlier("close_uncollected") else None
-    return [concluding] if concluding is not None else []
+    """Return the decision while nobody has it: the first hand-over after the end takes it along.
+
+    One that is suspended or revoked is handed to nobody.
+    """
+    last = scene.earlier("close_uncollected", "record_service", "deem_served")
+    is_here = last is not None and word_of(last) == "close_uncollected" and not scene.state.facts.standing
+    return _decision(scene) if is_here else []

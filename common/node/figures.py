@@ -9,7 +9,7 @@ from common.casework import derived
 from common.casework.derived import Days
 from common.casework.put_off import put_off
 from common.casework.shown import Shown
-from common.desk.pages.line_back import fetching
+from common.desk.pages.line_back import PUT_BACK, fetching
 from common.desk.pages.line_speed import knows_no_way_up
 from common.node import lost_papers, trail_mark
 from common.node.keyless import is_keyless
@@ -23,7 +23,7 @@ from sync.protocol.refusal import barred
 from sync.protocol.spool import GAP, UNKNOWN_KEY
 
 _ODD = "value of another sort"
-_NOTES_READ = 400
+_NOTES_READ = 1
 _GAPS_READ = 10_000
 # So long it is told that all is back that a node had sent which was put back.
 _BACK_TOLD_MS = 7 * 86_400_000
@@ -70,7 +70,7 @@ def status(node: Node) -> dict[str, Any]:
 
 
 def _put_back(node: Node) -> dict[str, Any]:
-    found = fetching(node, node.notes(_NOTES_READ))
+    found = fetching(node, node.notes(_NOTES_READ, PUT_BACK))
     if found is None or (found.is_all and node.clock.now_ms() - found.at > _BACK_TOLD_MS):
         return {}
     return {**found._asdict(), "is_all": int(found.is_all)}
@@ -78,7 +78,7 @@ def _put_back(node: Node) -> dict[str, Any]:
 
 def is_fetching(node: Node) -> bool:
     """Say whether this node was put back from an older copy, and not all it had sent is back."""
-    found = fetching(node, node.notes(_NOTES_READ))
+    found = fetching(node, node.notes(_NOTES_READ, PUT_BACK))
     return found is not None and not found.is_all
 
 

@@ -253,11 +253,10 @@ class Node:
         found = self.standing(self.tree().children(self.me))
         return [(address, self.place_name(address), at.contact_at, at.waits) for address, at in found.items()]
 
-    def notes(self, limit: int) -> list[records.Note]:
-        """Return the newest notes of the line, each with a sentence for people."""
-        return [
-            records.Note(at, code, sentence_of(code), a, d) for at, code, a, d in records.latest_notes(limit)
-        ]
+    def notes(self, limit: int, of: str = "") -> list[records.Note]:
+        """Return the newest notes of the line, of one code where it is named, with a sentence for people."""
+        found = records.latest_notes(limit, of)
+        return [records.Note(at, code, sentence_of(code), a, d) for at, code, a, d in found]
 
     def journal(self, notes: Sequence[Note]) -> None:
         """Keep notes of the sync layer for the line page; called outside any unit."""

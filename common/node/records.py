@@ -106,9 +106,11 @@ def newest_of(code: str, address: str) -> int:
     return int(run(newest, (code, address)).fetchone()[0] or 0)
 
 
-def latest_notes(limit: int) -> list[tuple[int, str, str, str]]:
-    """Return the newest notes first."""
-    cursor = run("SELECT at, code, address, detail FROM line_note ORDER BY id DESC LIMIT ?", (limit,))
+def latest_notes(limit: int, of: str = "") -> list[tuple[int, str, str, str]]:
+    """Return the newest notes first, those of one code where it is named."""
+    chosen, values = ("WHERE code = ? ", (of, limit)) if of else ("", (limit,))
+    sql = f"SELECT at, code, address, detail FROM line_note {chosen}ORDER BY id DESC LIMIT ?"
+    cursor = run(sql, values)
     return [
         (int(at), str(code), str(address), str(detail)) for at, code, address, detail in cursor.fetchall()
     ]

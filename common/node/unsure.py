@@ -44,7 +44,7 @@ class Unsure:
         # Pages are loaded by who serves them, and by who was put back.
         from common.desk.pages.line_back import fetching
 
-        found = fetching(node, node.notes(records.NOTES_KEPT))
+        found = fetching(node, node.notes(1, _PUT_BACK))
         self._is_over = int(found is None or found.is_all)
         if found is None or self._is_over:
             self._found = frozenset()

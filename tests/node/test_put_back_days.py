@@ -12,6 +12,7 @@ from common.node.jobs import Jobs
 from common.people.rules.roles import Actor, Role
 from common.store.database import close_database
 from sync.adapters.bundle_file import export, import_file
+from sync.protocol.means import Note
 from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes
 
 FELLING, RELIEF = "DEMO-511921-0102", "DEMO-511921-0501"
@@ -41,8 +42,12 @@ def test_no_silence_is_signed_over_answers_that_are_on_their_way_back(
     restore.put_back(node.config, node.profile, tmp_path / "kept")
     close_database()
     Jobs(three.open(at))._days()
+    # What comes back before what it follows is noted, one by one.
+    three.node.journal([Note("E112", COUNTY, f"case.moved {n}") for n in range(500)])
+    Jobs(three.node)._days()
     states = [three.node.casework.case(case).state for case in (answered, unanswered)]
     assert states == [State.RECEIVED, State.RECEIVED], "nobody knows yet what was answered"
+    assert "还在取回" in three.client(at, "clerk").get("/line").text
     assert "还没有全部取回" in three.client(at, "clerk").get(f"/case/{answered}").text
     for source in (COUNTY, VILLAGE) if at == TOWN else (TOWN,):
         three.carry(source, at)

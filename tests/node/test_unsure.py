@@ -11,12 +11,15 @@ from common.desk.pages import line_back
 from common.desk.pages.line_back import Fetching
 from common.node import records
 from common.node.unsure import Unsure
+from sync.adapters.spool import SqlSpool
+from sync.protocol.means import Note
+from tests.desk.three import COUNTY, TOWN, ThreeNodes
 
 
 def test_it_is_looked_at_now_and_then_and_no_more_once_all_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """A county has five hundred neighbours, and kept looking for ever after; a new copy is seen at once."""
     clock, looks, said, notes = FixedClock(1_790_000_000_000), [], [Fetching(1, ["511921101"], False)], [0]
-    node = SimpleNamespace(me="511921", clock=clock, notes=lambda limit: [], spool=_Spool())
+    node = SimpleNamespace(me="511921", clock=clock, notes=lambda limit, code: [], spool=_Spool())
     monkeypatch.setattr(line_back, "fetching", lambda *_: looks.append(1) or said[0])
     monkeypatch.setattr(records, "newest_of", lambda code, address: notes[0])
     unsure = Unsure()
@@ -38,3 +41,23 @@ def test_it_is_looked_at_now_and_then_and_no_more_once_all_is_back(monkeypatch: 
 class _Spool:
     def all_held(self, sort: str) -> list[object]:
         return []
+
+
+def test_a_county_that_waits_reads_no_streams_of_all_its_nodes(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With sixty townships below it took a quarter of a second for each case, and all others waited."""
+    node = three.open(COUNTY)
+    with node.unit():
+        town = node.spool.neighbour(TOWN)
+        assert town is not None
+        town.contact_at, town.ask_full = three.now(), 1
+        node.spool.put_neighbour(town)
+    node.journal([Note("S128", COUNTY, "restored")])
+    assert node.casework.ctx.unsure() == frozenset({TOWN})
+    with node.unit():
+        town.ask_full = 0
+        node.spool.put_neighbour(town)
+    monkeypatch.setattr(SqlSpool, "streams", lambda spool: pytest.fail("read whole"))
+    three.clock.advance(11_000)
+    assert node.casework.ctx.unsure() == frozenset()

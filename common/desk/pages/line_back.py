@@ -50,9 +50,13 @@ def fetching(node: Any, notes: Iterable[Any]) -> Fetching | None:
 
 
 def back_said(node: Any, notes: Iterable[Any]) -> Back | None:
-    """Return what the line page says of it; None when this node was not put back lately."""
-    found = fetching(node, notes)
-    if found is None:
+    """Return what the line page says of it; None when this node was not put back lately.
+
+    That all is back is told while the note of it is among the newest ones; that something is not, always.
+    """
+    found = fetching(node, node.notes(1, PUT_BACK))
+    is_new = any(note.code == PUT_BACK for note in notes)
+    if found is None or (found.is_all and not is_new):
         return None
     if found.waits:
         sites = "、".join(shown.place_words(address) for address in found.waits)

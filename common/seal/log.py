@@ -11,6 +11,8 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+from array import array
 from collections.abc import Container, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +23,8 @@ from common.seal.rules.revoked import Span, span_of
 
 FILE = "seal.log"
 START = "0" * 64
+# What a line begins with, as `_encode` writes it.
+_AT = re.compile(rb'^\{"pos":\d+,"at":(-?\d+),', re.MULTILINE)
 _FIELDS = ("pos", "at", "case", "act", "organ", "document", "serial")
 
 
@@ -102,13 +106,16 @@ class SealLog:
         Raises:
             SealLogBroken: as `lines`.
         """
-        lines = self.lines()
-        times = [line["at"] for line in lines]
-        return [
-            (line["serial"], span_of(times, [place]))
-            for place, line in enumerate(lines)
-            if line["act"] == act
-        ]
+        content = self._whole()
+        wanted = f'"act":{json.dumps(act, ensure_ascii=False)},'.encode()
+        found = list[tuple[str, int]]()
+        at = content.find(wanted)
+        while at >= 0:
+            start, end = content.rfind(b"\n", 0, at) + 1, content.find(b"\n", at)
+            found.append((json.loads(content[start:end])["serial"], content.count(b"\n", 0, start)))
+            at = content.find(wanted, end)
+        times = array("q", map(int, _AT.findall(content))) if found else ()
+        return [(serial, span_of(times, [place])) for serial, place in found]
 
     def has(self, serial: str, documents: Container[str]) -> bool | None:
         """Say whether a seal was set here, by its certificate's number, on one of these files (SHA-256, hex).
@@ -120,6 +127,24 @@ class SealLog:
         """
         known = [line["document"] for line in self._checked() if line["serial"] == serial]
         return any(one in documents for one in known) if known else None
+
+    def _whole(self) -> bytes:
+        """Return all whole lines; they are walked through only where they are not as they were left."""
+        if not self._path.exists():
+            return b""
+        with self._path.open("rb") as file:
+            stamp = _stamp(file)
+            if stamp != self._left:
+                head = (0, START)
+                for line in self._checked():
+                    head = (line["pos"], line["chain"])
+                self._last = head
+            content = file.read(stamp[0])
+        whole = content[: content.rfind(b"\n") + 1]
+        if whole == content:
+            # Of a torn end `add` has to know.
+            self._left = stamp
+        return whole
 
     def _checked(self) -> Iterator[dict[str, Any]]:
         chain = START

@@ -130,3 +130,31 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_line_leaves_no_half_line(
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
     assert log.add(sealing(6)) == 5
     assert [line["case"] for line in SealLog(tmp_path).lines()] == [f"5119-{n}" for n in (1, 2, 3, 4, 6)]
+
+
+def test_a_page_of_a_decision_does_not_walk_the_whole_log_each_time(
+    log: SealLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Once a seal was revoked, each page asks; over some ten thousand lines it got no answer in its time."""
+    before = log.of_act("ab" * 16)
+    assert [(serial, span.earliest % 10, span.latest % 10) for serial, span in before] == [
+        ("1f", 1, 1), ("1f", 2, 2), ("1f", 3, 3), ("1f", 4, 4),
+    ]  # fmt: skip
+    walked = list[int]()
+    real = SealLog._checked
+    monkeypatch.setattr(SealLog, "_checked", lambda self: (walked.append(1), real(self))[1])
+    for other in (log, SealLog(tmp_path)):
+        for _ in range(3):
+            assert other.of_act("ab" * 16) == before and not other.of_act('x","act":"')
+    assert len(walked) <= 1, "walked through anew for each page"
+    other = SealLog(tmp_path)
+    other.of_act("none")
+    path = tmp_path / FILE
+    with path.open("ab") as file:
+        file.write(path.read_bytes()[:40])
+    assert other.of_act("ab" * 16) == before
+    # What a power cut left of a line is no line, and in nobody's way.
+    assert other.add(sealing(5)) == 5 and len(other.of_act("ab" * 16)) == 5
+    path.write_bytes(path.read_bytes().replace(b"5119-2", b"5119-7"))
+    with pytest.raises(SealLogBroken):
+        other.of_act("ab" * 16)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Asked, Facts
-from common.casework.rules.need_to_know import Reach, Relation, reach_of, relation_of
-from common.casework.rules.words import Party, State
+from common.casework.rules.need_to_know import Reach, Relation, is_work_of, reach_of, relation_of
+from common.casework.rules.waiting import Work, department_of, waits_for
+from common.casework.rules.words import Action, Party, State
 from common.people.rules.departments import CENTRES
 from common.people.rules.roles import Role
+from tests.casework.build import COUNTY, TOWN
+from tests.casework.story import Story
 
 CIVIL, FOREST, LAND = "县民政局", "县林业局", "自然资源所"
 WINDOW = {Role.AGENT, Role.CLERK, Role.CHECKER}
@@ -71,3 +75,16 @@ def test_what_a_department_has_to_do_with_a_case() -> None:
     assert relation_of(state(department=""), "511921", FOREST, "") is Relation.CHARGE
     assert relation_of(state(department=""), "511921126", FOREST, "") is Relation.NONE, "held elsewhere"
     assert relation_of(state(department=""), "511921126", FOREST, FOREST) is Relation.TOOK_IN
+
+
+def test_what_was_announced_is_shown_where_it_is_fetched_and_to_no_other_department_of_its_holder() -> None:
+    """For thirty days every clerk of the county saw it whole, and those who hand it over saw it no more."""
+    story = Story("direct", hand_over=TOWN)
+    story.go_to(Action.ACCEPT, Action.REVIEW, Action.APPROVE, Action.ISSUE)
+    for act in ((), (Action.ANNOUNCE,)):
+        story.go_to(*act)
+        case = replace(story.state, facts=replace(story.state.facts, department=CIVIL))
+        assert is_work_of(case, TOWN, {"CLERK"}) and is_work_of(case, TOWN, {"AGENT"})
+        assert not is_work_of(case, COUNTY, {"CLERK"}) and not is_work_of(case, TOWN, {"REVIEWER"})
+    assert waits_for(case) == (Work.ANNOUNCED, COUNTY)
+    assert department_of(case, Work.ANNOUNCED) == CIVIL, "it stands in the list of who announced it"

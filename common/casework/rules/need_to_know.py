@@ -10,7 +10,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from common.casework.rules.event import CaseState
-from common.casework.rules.waiting import department_of, doers_of, is_at_a_window, waits_for
+from common.casework.rules.waiting import Work, department_of, doers_of, is_at_a_window, waits_for
 from common.casework.rules.words import Party
 from common.people.rules.departments import CENTRES
 from common.people.rules.roles import Role
@@ -77,6 +77,9 @@ def is_work_of(state: CaseState, me: str, posts: Collection[str]) -> bool:
     another department's clerk could not take the step.
     """
     work, where = waits_for(state)
+    if work is Work.ANNOUNCED:
+        # Who comes meanwhile is served where the result lies.
+        work, where = Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
     is_windows = bool(state.facts.department) and is_at_a_window(state, work)
     is_everybodys = where == me and not department_of(state, work) and not is_windows
     return is_everybodys and any(post.value in posts for post in doers_of(state, work))

@@ -44,7 +44,7 @@ DONE_BY: Mapping[Work, tuple[Role, ...]] = {
 # Nobody has to do anything about a case whose hand-over was reported: its holder's node closes it.
 assert {*DONE_BY, Work.CLOSING, Work.NOTHING} == set(Work), "every work needs somebody who does it"
 _DEPARTMENT_WORK = (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL)
-_WINDOW_WORK = (Work.ACCEPTANCE, Work.BROUGHT, Work.MAKE_OUT)
+_WINDOW_WORK = (Work.ACCEPTANCE, Work.BROUGHT, Work.MAKE_OUT, Work.ANNOUNCED)
 _AT_THE_DOOR = (State.RECEIVED, State.CHECKED)
 _BY_STATE = {
     State.CHECKED: Work.ACCEPTANCE,

@@ -160,7 +160,8 @@ def recompute_dues(ctx: CaseContext, after: str, now_ms: int, limit: int) -> str
     for name in cases:
         case = ledger.load(name)
         try:
-            _recompute(ctx, case, now_ms)
+            if not may_have_gone_on(ctx, case.state):
+                _recompute(ctx, case, now_ms)
         except Exception as fault:
             if is_fault_of_disk(fault):
                 raise

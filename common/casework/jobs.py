@@ -43,8 +43,7 @@ def do_what_days_bring(
     with unit():
         records.set_mark(records.DAY, local_day(now_ms))
     units = _do_duties(casework, unit, now_ms)
-    # Of a node put back from an older copy no due date is signed anew before all that it did is back.
-    if casework.ctx.unsure() or records.mark(records.CALENDAR) == calendar_mark:
+    if records.mark(records.CALENDAR) == calendar_mark:
         return units
     return units + _recompute(casework, unit, calendar_mark, now_ms)
 
@@ -113,9 +112,12 @@ def _do_duties(casework: Casework, unit: Callable[[], AbstractContextManager[Non
 def _recompute(
     casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
 ) -> int:
+    # A node put back from an older copy passes over what may have gone on, and looks again until all is back.
+    is_sure = not casework.ctx.unsure()
+
     def some(after: str) -> str:
         last = casework.recompute_dues(after, now_ms, BATCH)
-        if not last:
+        if not last and is_sure and not casework.ctx.unsure():
             records.set_mark(records.CALENDAR, calendar_mark)
         return last
 

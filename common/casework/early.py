@@ -33,6 +33,7 @@ from common.casework.rules.words import Action, State
 from common.days import local_date
 
 _ONE_DAY = timedelta(days=1)
+_ACCEPTING = (Action.ACCEPT, Action.DEEM_ACCEPT)
 _FOLLOWING_LATE = "收件站点在容缺补交期限过后还没有联系上，可能有按期交来的材料在路上，暂不能以此终止。"
 
 
@@ -170,7 +171,9 @@ def _is_silent(ctx: CaseContext, case: OpenCase, asked: Asked, today: date) -> b
 
 def _last_day_to_answer(ctx: CaseContext, case: OpenCase, asked: Asked) -> date:
     last, calendar = date.fromisoformat(asked.due), ctx.calendar()
-    asking = next(e for e in case.events if e.id in case.state.chain and "asked" in e.body["data"])
+    # Whatever another step carries under that word asks nobody.
+    accepted = (e for e in case.events if e.id in case.state.chain and e.body.get("action") in _ACCEPTING)
+    asking = next(accepted)
     sent, came = local_date(asking.body["data"]["at"]), local_date(case.here[asking.id])
     if came <= sent:
         return last

@@ -8,7 +8,7 @@ from common.casework.rules.facts import AGREE, DISAGREE, LATE
 from common.store.database import unit_of_work
 from tests.casework.build import COUNTY, TOWN
 from tests.casework.life.test_joint import US, opinion, verdicts
-from tests.casework.life.tools import ALSO, CLERK, HELPS, ITEMS_OF_LIFE, JOINT
+from tests.casework.life.tools import ALSO, CHECKER, CLERK, DAY, HELPS, ITEMS_OF_LIFE, JOINT
 
 
 def test_a_department_elsewhere_is_not_called_silent_before_its_node_was_heard(life):
@@ -44,5 +44,19 @@ def test_days_of_silence_count_from_when_the_question_was_here(life):
     life.day_job()
     assert verdicts(life, case) == {HELPS: "", ALSO: AGREE}
     life.wait(1)
+    life.day_job()
+    assert verdicts(life, case)[HELPS] == LATE
+
+
+def test_a_township_s_word_of_questions_that_nobody_asked_moves_no_day(life):
+    """Its step says nothing, and was signed by a clock of last year: the silence would begin in a year."""
+    life.shelf.items["checked"] = replace(ITEMS_OF_LIFE["checked"], joint=JOINT)
+    case, now = life.file("checked"), life.now
+    life.now -= 300 * DAY
+    life.move_unheard(TOWN, case, "forward", CHECKER, asked=[])
+    life.now = now
+    life.network.run()
+    life.move(COUNTY, case, "accept", CLERK)
+    life.wait(10)
     life.day_job()
     assert verdicts(life, case)[HELPS] == LATE

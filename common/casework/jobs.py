@@ -22,6 +22,8 @@ _TERMS_BATCH = 500
 _UPTO = " "
 # Of a pass only cases that name one of the nodes are read whole.
 _PASS_BATCH = 50
+# After the name of a calendar under which not all cases were looked through.
+_BUT_SOME = "?"
 
 
 def do_what_days_bring(
@@ -43,9 +45,11 @@ def do_what_days_bring(
     with unit():
         records.set_mark(records.DAY, local_day(now_ms))
     units = _do_duties(casework, unit, now_ms)
-    if records.mark(records.CALENDAR) == calendar_mark:
+    # At a node put back from an older copy some cases are left out for now: those have their turn later.
+    done = f"{calendar_mark}{_BUT_SOME}" if casework.ctx.unsure() else calendar_mark
+    if records.mark(records.CALENDAR) in (calendar_mark, done):
         return units
-    return units + _recompute(casework, unit, calendar_mark, now_ms)
+    return units + _recompute(casework, unit, done, now_ms)
 
 
 def brief_who_was_passed_by(
@@ -112,12 +116,9 @@ def _do_duties(casework: Casework, unit: Callable[[], AbstractContextManager[Non
 def _recompute(
     casework: Casework, unit: Callable[[], AbstractContextManager[None]], calendar_mark: str, now_ms: int
 ) -> int:
-    # A node put back from an older copy passes over what may have gone on, and looks again until all is back.
-    is_sure = not casework.ctx.unsure()
-
     def some(after: str) -> str:
         last = casework.recompute_dues(after, now_ms, BATCH)
-        if not last and is_sure and not casework.ctx.unsure():
+        if not last:
             records.set_mark(records.CALENDAR, calendar_mark)
         return last
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from common.casework import duties
+from common.casework.jobs import do_what_days_bring
 from common.casework.rules.flow import State
 from common.node import backup, restore
 from common.node.jobs import Jobs
@@ -97,3 +99,36 @@ def test_a_report_on_an_old_stick_is_answered_once_the_former_answer_is_back_or_
     Jobs(three.node)._days()
     assert three.node.casework.case(other).state is State.WITHDRAWN
     assert not three.node.casework.case(case).open_reports
+
+
+def test_one_silent_village_keeps_no_other_case_from_its_days_under_a_new_calendar(
+    three: ThreeNodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its computer may be broken for months, and the days of a new year are published meanwhile."""
+    three.open(VILLAGE)
+    of_village = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    node = three.open(TOWN)
+    own = three.file(RELIEF, name="李四", seed=1)
+    for case in (of_village, own):
+        three.move(case, "accept", Role.CLERK)
+    Jobs(node)._days()
+    backup.back_up(node, tmp_path / "kept")
+    restore.put_back(node.config, node.profile, tmp_path / "kept")
+    close_database()
+    for _ in range(2):
+        three.carry(COUNTY, TOWN)
+        three.carry(TOWN, COUNTY)
+    looked_at: list[str] = []
+    monkeypatch.setattr(duties, "_recompute", lambda ctx, case, now: looked_at.append(case.state.case))
+    node = three.open(TOWN)
+    assert node.casework.ctx.unsure() == frozenset({VILLAGE})
+    for _ in range(2):
+        do_what_days_bring(node.casework, node.unit, "a new calendar", three.now())
+    assert looked_at == [own]
+    for source, target in ((VILLAGE, TOWN), (TOWN, VILLAGE), (VILLAGE, TOWN)):
+        three.carry(source, target)
+    node = three.open(TOWN)
+    for _ in range(2):
+        do_what_days_bring(node.casework, node.unit, "a new calendar", three.now())
+    assert set(looked_at[1:]) == {of_village, own} and len(looked_at) == 3

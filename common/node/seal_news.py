@@ -16,7 +16,7 @@ from common.node.staffing import Shelf
 from common.seal.errors import BadSealFile, ListNotKept, NotAtThisTier, OldList, SealKeysDamaged
 from common.store import audit
 from sync.protocol import canonical, signed
-from sync.protocol.errors import NotCanonical
+from sync.protocol.errors import NotCanonical, NotEnrolled
 from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
 
 if TYPE_CHECKING:
@@ -49,10 +49,19 @@ class SealNews:
             # What is damaged stops the sealing, and `doctor` tells; it must not stop the node.
             return 0
         held = self._heart.spool.held(signed.SHELF, f"{self._me}|{KIND}|{KEY}")
-        if len(content) > CONTENT_BYTES_MAX or (held is not None and held.content == content):
+        is_told = held is not None and held.content == content
+        if is_told or len(content) > CONTENT_BYTES_MAX or not self._may_speak():
             return 0
         Shelf(self._heart, self._me).publish(KIND, KEY, content)
         return 1
+
+    def _may_speak(self) -> bool:
+        """Say whether the key of this node is here; the first start with it tells, others must go on."""
+        try:
+            self._heart.peer.core.own_key()
+        except NotEnrolled:
+            return False
+        return True
 
     def adopt(self, docs: Iterable[ShelfDoc]) -> set[str]:
         """Take a list of the top into the folder of seals, where there is one; see `Adopter.adopt`."""

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from common.config import CONFIG_FILE, read_config
+from common.node import backup, restore
+from common.node.keyless import is_keyless
 from common.node.seal_lists import hear_from_above, tell_below
 from common.node.seal_news import KEY, KIND
 from common.seal.errors import SealRevoked
@@ -19,7 +22,7 @@ from common.store import audit
 from common.store.database import close_database
 from sync.protocol import canonical, signed
 from sync.protocol.shelf import Draft
-from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of
+from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, profile_of
 from tests.seal.stage import NOW_EARLIEST
 
 ORGAN = "沙溪镇人民政府"
@@ -231,3 +234,29 @@ def test_a_damaged_list_does_not_keep_the_county_from_starting(three: ThreeNodes
     # What is on the shelf is whole, and takes its place.
     assert keys_of(three).register.list(keys_of(three).root()).number == 1
     assert os.listdir(keys_of(three).folder)
+
+
+def test_a_county_that_has_its_seals_back_before_its_keys_can_be_opened(
+    three: ThreeNodes, tmp_path: Path
+) -> None:
+    """On a new computer the folder of seals may be there first: `status` has to say what is missing."""
+    node = three.open(COUNTY)
+    backup.back_up(node, tmp_path / "kept")
+    put_out(three)
+    keys, folder = tmp_path / "keys.json", three.node.config.data_dir
+    close_database()
+    for path in folder.iterdir():
+        if path.name == "keys.json":
+            path.rename(keys)
+        elif path.name not in ("seal", CONFIG_FILE):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    restore.put_back(read_config(folder, {}), profile_of(COUNTY), tmp_path / "kept")
+    close_database()
+    assert is_keyless(three.open(COUNTY))
+    shutil.copy(keys, folder)
+    restore.put_back(read_config(folder, {}), profile_of(COUNTY), tmp_path / "kept")
+    close_database()
+    three.open(COUNTY)
+    three.open(TOWN)
+    three.open(COUNTY)
+    assert three.node.spool.held(signed.SHELF, SLOT) is not None

@@ -1,0 +1,84 @@
+"""What becomes of a result, in any order, with the line down: all nodes agree, no report stays open."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from common.casework.rules.taking_over import SILENT_DAYS
+from common.days import local_day
+from common.errors import LiandongError
+from common.store.database import unit_of_work
+from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE
+from tests.casework.life.test_announced import public
+from tests.casework.life.test_served_after_the_end import BACK, NAME, REVOKED
+from tests.casework.life.tools import APPROVER, CLERK, DAY, RECEIVER, REVIEWER, Life
+
+Turn = Callable[[Life, str, random.Random], Any]
+
+
+def hand_over(life: Life, case: str, rnd: random.Random) -> None:
+    at, who = rnd.choice(((VILLAGE, AGENT), (TOWN, CLERK)))
+    life.report_unheard(at, case, "handed_over", who, **RECEIVER)
+
+
+def move_place(life: Life, case: str, rnd: random.Random) -> None:
+    life.report_unheard(VILLAGE, case, "collect_at", AGENT, place=rnd.choice((TOWN, VILLAGE)))
+
+
+def approver_s(life: Life, case: str, rnd: random.Random) -> None:
+    action, said = rnd.choice(
+        (("correct_decision", NAME), ("correct_decision", BACK), ("mark_decision", REVOKED))
+    )
+    life.move_unheard(rnd.choice((TOWN, COUNTY)), case, action, APPROVER, **said)
+
+
+def announce(life: Life, case: str, rnd: random.Random) -> None:
+    life.move_unheard(rnd.choice((TOWN, COUNTY)), case, "announce", CLERK, **public(local_day(life.now)))
+
+
+def end(life: Life, case: str, rnd: random.Random) -> None:
+    action = rnd.choice(("keep_unserved", "close_uncollected", "archive"))
+    life.move_unheard(rnd.choice((TOWN, COUNTY)), case, action, CLERK, note="通知三次，无人来领")
+
+
+def let_days_pass(life: Life, case: str, rnd: random.Random) -> None:
+    life.wait(rnd.choice((1, 16, 31)))
+    casework = life.at(rnd.choice((TOWN, COUNTY)))
+    with unit_of_work():
+        casework.do_timed_duties(("", ""), life.now, 5)
+
+
+def take_over(life: Life, case: str, rnd: random.Random) -> None:
+    life.line.heard[TOWN] = life.now - SILENT_DAYS * DAY
+    casework = life.at(COUNTY)
+    with unit_of_work():
+        casework.take_over((case,), APPROVER, "线路断了", life.now)
+    life.line.heard.clear()
+
+
+def hear(life: Life, case: str, rnd: random.Random) -> None:
+    life.network.run()
+
+
+TURNS: tuple[Turn, ...] = (
+    *(hand_over, announce) * 4, *(approver_s, let_days_pass, hear) * 2, move_place, end, take_over,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_whatever_happens_to_a_result_all_nodes_agree_on_it(life: Life, seed: int) -> None:
+    rnd, case = random.Random(seed), life.file("town")
+    for action, who in (("accept", CLERK), ("review", REVIEWER), ("approve", APPROVER), ("issue", CLERK)):
+        life.move(TOWN, case, action, who)
+    for _ in range(60):
+        try:
+            rnd.choice(TURNS)(life, case, rnd)
+        except LiandongError:
+            continue  # That makes no sense now.
+    life.network.run()
+    state = life.agreed(case)
+    assert (state.forks, state.invalid, state.open_reports) == ((), {}, ())

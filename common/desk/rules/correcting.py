@@ -25,8 +25,10 @@ def correctable(around: Around) -> dict[str, tuple[str, str]]:
     if state.result:
         found["结果名称"] = ("result.name", str(state.result.get("name", "")))
         found["结果文号（证号）"] = ("result.number", str(state.result.get("number", "")))
-    for correction in state.facts.corrections:
-        found[correction.label] = (correction.field, correction.new)
+    # A program of before, or of another node, may have called a field otherwise: it stands here once.
+    called = {field: label for label, (field, _) in found.items()}
+    for one in state.facts.corrections:
+        found[called.get(one.field, one.label)] = (one.field, one.new)
     return found
 
 

@@ -17,6 +17,8 @@ from common.casework.rules.corrected import present_form
 from common.casework.rules.facts import Correction
 from common.casework.rules.flow import State
 from common.casework.rules.waiting import Work, waits_for
+from common.desk.rules.around import Around
+from common.desk.rules.correcting import correctable
 from tests.casework.build import COUNTY, ID_NUMBER, ITEMS, TOWN, VILLAGE
 from tests.casework.life.tools import APPROVER, CHECKER, CLERK, RECEIVER, REVIEWER
 
@@ -51,6 +53,16 @@ def test_a_number_put_right_is_found_and_compared_under_the_right_number(life):
         assert [row.id_number for row in CaseFile.select()] == [SON]
     second = life.file()
     assert life.agreed(second).applicant["id_number"] == ID_NUMBER
+
+
+def test_what_was_put_right_under_a_former_name_of_its_field_stands_once_in_the_list(life):
+    """An address was called 住址: it stood there twice, once with what had been put right since."""
+    case = life.file()
+    for label, old, new in (("住址", "一组", "二组"), ("居住地址", "二组", "三组")):
+        said = [{"field": "applicant.address", "label": label, "old": old, "new": new}]
+        life.move(COUNTY, case, "correct", CLERK, correction=said, note="录入有误")
+    listed = correctable(Around(life.agreed(case), None))
+    assert listed["居住地址"] == ("applicant.address", "三组") and "住址" not in listed
 
 
 def test_fields_of_the_form_are_kept_as_corrections_and_the_filing_as_it_was(life):

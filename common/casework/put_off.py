@@ -5,10 +5,11 @@ Whoever takes a step out of a case by hand, and has its act parked, leaves nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from common.casework.context import CaseContext
 from common.casework.incoming import Batch
+from common.casework.records import is_fault_of_disk
 from common.casework.rules.shape import KINDS
 from sync.protocol import canonical
 from sync.protocol.core import Core
@@ -23,14 +24,24 @@ _PUT_OFF = "case step put off"
 def put_off(ctx: CaseContext, core: Core, now_ms: int) -> list[str]:
     """Return a line for each parked act that by all that is here belongs into its case; it only reads."""
     acts = list(_parked(core))
-    batch = Batch(ctx, acts, now_ms)
-    found = []
     # In the order in which they came: what was taken out with a step may have followed it.
-    for act in acts:
-        batch.take(act)
-        if act.id not in batch.result.parked:
-            found.append(f"{_PUT_OFF}: {canonical.loads(act.content)['case']} {act.id}")
-    return found
+    belong = _taken(ctx, acts, now_ms)
+    if belong is None:
+        # This program stumbles over one of them, or over its case: that keeps no other from being looked at.
+        belong = [one for act in acts for one in _taken(ctx, [act], now_ms) or ()]
+    return [f"{_PUT_OFF}: {canonical.loads(act.content)['case']} {act.id}" for act in belong]
+
+
+def _taken(ctx: CaseContext, acts: Sequence[Act], now_ms: int) -> list[Act] | None:
+    try:
+        batch = Batch(ctx, acts, now_ms)
+        for act in acts:
+            batch.take(act)
+    except Exception as fault:
+        if is_fault_of_disk(fault):
+            raise
+        return None
+    return [act for act in acts if act.id not in batch.result.parked]
 
 
 def _parked(core: Core) -> Iterator[Act]:

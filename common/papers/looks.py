@@ -6,13 +6,13 @@ made to unfold without end costs a bounded time and little memory.
 
 from __future__ import annotations
 
-import base64
 import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from common.papers.letters import may_be_letters, named_in, read_out
 from common.papers.old_packing import Scale, names_old_packing
 from common.papers.rules import PAPER_BYTES_MAX, PaperBomb
 
@@ -39,6 +39,8 @@ _OBJECTS_MAX = 4_000_000
 # A page has a few streams, a paper a few dozen pages: more are there to keep this busy.
 _STREAMS_MAX = 50_000
 _TREES_MAX = 5_000
+# Each stream ends where the next begins: together they have no more letters than the document.
+_LETTERS_MAX = 3 * PAPER_BYTES_MAX
 _STREAM = re.compile(rb"stream[ \t]*(?:\r\n|\n|\r)")
 _PAGES = re.compile(rb"/Type\s*/Pages\b")
 _COUNT = re.compile(rb"/Count\s+(\d{1,6})\b")
@@ -115,13 +117,13 @@ def _unfolded(data: bytes) -> bytes:
     What a stream says of itself is not asked: whether it is packed, and packed once more, its bytes tell. A
     dictionary may spell the name of a filter in many ways, or leave it to another object.
     """
-    objects, all_bytes = bytearray(), 0
+    objects, all_bytes, read = bytearray(), 0, list[int]()
     for number, match in enumerate(_STREAM.finditer(data)):
         if number > _STREAMS_MAX or all_bytes > _ALL_MAX:
             raise PaperBomb()
         head = _head(data, match.start())
         keep = b"/ObjStm" in head and len(objects) < _OBJECTS_MAX
-        size, kept = _inflated(_raw(data, match.end(), head), keep=keep)
+        size, kept = _inflated(_raw(data, match.end(), head, read), keep=keep)
         all_bytes += size
         objects += kept
     return bytes(objects)
@@ -129,9 +131,9 @@ def _unfolded(data: bytes) -> bytes:
 
 def _weigh_old(data: bytes) -> None:
     """Look through the streams of a document that names packings which show themselves by no mark."""
-    scale, all_bytes = Scale(data), 0
+    scale, all_bytes, read = Scale(data), 0, list[int]()
     for match in _STREAM.finditer(data):
-        raw = _raw(data, match.end(), _head(data, match.start()))
+        raw = _raw(data, match.end(), _head(data, match.start()), read)
         # What is packed in today's way was looked through already.
         if not _is_packed(raw[:_HEAD]):
             all_bytes += scale.weigh(raw)
@@ -145,19 +147,28 @@ def _head(data: bytes, end: int) -> bytes:
     return head[head.rfind(b"obj") + 3 :]
 
 
-def _raw(data: bytes, start: int, head: bytes) -> memoryview:
-    """Return what follows the head of a stream; where that was written out in letters, as it was before."""
+def _raw(data: bytes, start: int, head: bytes, read: list[int]) -> memoryview:
+    """Return what follows the head of a stream; where that was written out in letters, as it was before.
+
+    Args:
+        read: how many letters were read in this document until now.
+
+    Raises:
+        PaperBomb: the same letters are read again and again.
+    """
     # What follows is not copied for each stream: most end long before it.
     view = memoryview(data)[start:]
-    if b"/ASCII" not in head and b"/A85" not in head and b"/AHx" not in head:
+    way, begins = named_in(head), bytes(view[:_HEAD])
+    if not way and may_be_letters(begins):
+        way = next((one for one in ("hex", "85") if _is_packed(read_out(one, begins))), "")
+    if not way:
         return view
-    text = bytes(view[: data.find(b"endstream", start) - start])
-    try:
-        if b"/ASCIIHex" in head or b"/AHx" in head:
-            return memoryview(bytes.fromhex(text.partition(b">")[0].decode("ascii")))
-        return memoryview(base64.a85decode(text.partition(b"~>")[0]))
-    except ValueError:
-        return view
+    end = data.find(b"endstream", start)
+    text = bytes(view[: (end if end >= 0 else len(data)) - start])
+    read[:] = [sum(read) + len(text)]
+    if read[0] > _LETTERS_MAX:
+        raise PaperBomb()
+    return memoryview(read_out(way, text))
 
 
 class _Stream:

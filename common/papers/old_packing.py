@@ -21,16 +21,16 @@ _LISTS_MAX = 50_000
 _LIST_BYTES = 300
 
 
-def _name(*words: str) -> str:
+def name_of(*words: str) -> str:
     """Return what finds a name, each of its letters plain or written as its number (`/LZ#57`), to its end."""
     spelt = ("".join(f"(?:{sign}|#(?i:{ord(sign):02x}))" for sign in word) for word in words)
     return f"/(?:{'|'.join(spelt)})" + r"(?=[\0\s\[\]<>(){}/%])"
 
 
-_OLD = re.compile(_name("LZWDecode", "LZW", "RunLengthDecode", "RL").encode())
-_PACKED = re.compile(_name("LZWDecode", "LZW", "RunLengthDecode", "RL", "FlateDecode", "Fl").encode())
-_FILTER = re.compile(_name("Filter").encode())
-_OTHER_WIDTHS = re.compile(_name("EarlyChange").encode())
+_OLD = re.compile(name_of("LZWDecode", "LZW", "RunLengthDecode", "RL").encode())
+_PACKED = re.compile(name_of("LZWDecode", "LZW", "RunLengthDecode", "RL", "FlateDecode", "Fl").encode())
+_FILTER = re.compile(name_of("Filter").encode())
+_OTHER_WIDTHS = re.compile(name_of("EarlyChange").encode())
 _LIST = re.compile(rb"\s*\[([^\]]*)")
 _ELSEWHERE = re.compile(rb"\d\s+\d+\s+R\b")
 

@@ -82,6 +82,12 @@ BOMB = zeros(240)
         (b"/Filter/FlateDecode/Note( obj )", BOMB),
         (b"/Filter[/ASCIIHexDecode/FlateDecode]", BOMB.hex().encode() + b">"),
         (b"/Filter[/ASCII85Decode/FlateDecode]", base64.a85encode(BOMB) + b"~>"),
+        (b"/Filter[/#41SCIIHexDecode/FlateDecode]", BOMB.hex().encode() + b">"),
+        (b"/Filter[/A#385/FlateDecode]", base64.a85encode(BOMB) + b"~>"),
+        (b"/Filter 9 0 R", BOMB.hex().encode() + b">"),
+        (b"/Filter 9 0 R", b"\n" + base64.a85encode(BOMB, wrapcol=72) + b"~>"),
+        (b"/Filter[/A85/FlateDecode]", base64.a85encode(BOMB + b"x" * (-len(BOMB) % 4)) + b"uuuuu~>"),
+        (b"/Filter[/AHx/FlateDecode]", BOMB.hex().encode() + b"0 x0>"),
         (b"/Filter/FlateDecode", zlib.compress(zlib.compress(zlib.compress(zlib.compress(BOMB))))),
     ],
 )
@@ -89,6 +95,13 @@ def test_a_bomb_is_found_whatever_its_stream_says_of_itself(says: bytes, packed:
     document = b"%PDF-1.4 <</Type/Pages/Count 1>> 7 0 obj<<" + says + b">>stream \n" + packed
     with pytest.raises(PaperBomb):
         looks_of(PDF, document + b"\nendstream\n")
+
+
+def test_letters_that_are_every_streams_are_not_read_for_each() -> None:
+    """Without an end between them each of ten thousand streams goes on to the end of the document."""
+    document = b"%PDF-1.4 7 0 obj<</Filter/AHx>>" + b"stream\n" * 10_000 + b"78 " * 1_000_000
+    with pytest.raises(PaperBomb):
+        looks_of(PDF, document)
 
 
 def lzw(megabytes: int, early: int = 1) -> bytes:
@@ -115,6 +128,7 @@ LZW = lzw(240)
         (b"/Filter/LZWDecode", LZW),
         (b"/Filter/LZ#57Decode", LZW),
         (b"/Filter[/ASCIIHexDecode/LZW]", LZW.hex().encode() + b">"),
+        (b"/Filter[/ASCII#48exDecode/LZW]", LZW.hex().encode() + b">"),
         (b"/Filter/LZWDecode/DecodeParms<</EarlyChange 0>>", lzw(240, 0)),
         (b"/Filter 9 0 R/Note(/Filter/DCTDecode)", LZW),
         (b"/Filter/LZWDecode/Note(" + b"x" * 3_000 + b")", LZW),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.node import records
 from sync.protocol.found import DOUBT
+from sync.protocol.returned import is_undecided
 
 if TYPE_CHECKING:
     from common.node.node import Node
@@ -35,8 +36,10 @@ class Unsure:
         if not number:
             return frozenset()
         now = node.clock.mono_ms()
-        if number != self._note or not (self._is_over or now - self._looked_at < _LOOK_MS):
-            self._look(node)
+        if number != self._note or now - self._looked_at >= _LOOK_MS:
+            # Once all is back, only a doubt about an own stream makes it worth a look at all neighbours.
+            if number != self._note or not self._is_over or is_undecided(node.spool, node.me):
+                self._look(node)
             self._note, self._looked_at = number, now
         return self._found
 

@@ -160,7 +160,7 @@ def _raw(data: bytes, start: int, head: bytes, read: list[int]) -> memoryview:
     view = memoryview(data)[start:]
     way, begins = named_in(head), bytes(view[:_HEAD])
     if not way and may_be_letters(begins):
-        way = next((one for one in ("hex", "85") if _is_packed(read_out(one, begins))), "")
+        way = next((one for one in ("hex", "85") if _is_packed_in(one, begins)), "")
     if not way:
         return view
     end = data.find(b"endstream", start)
@@ -230,9 +230,19 @@ def _inflated(raw: memoryview, *, keep: bool) -> tuple[int, bytes]:
     return size, bytes(kept)
 
 
+def _is_packed_in(way: str, letters: bytes) -> bool:
+    """Say the same of what was written out in letters; of most their first few tell that it is not."""
+    begins = read_out(way, letters.lstrip()[:12])
+    return _has_mark(begins) and _is_packed(read_out(way, letters))
+
+
+def _has_mark(piece: bytes | memoryview) -> bool:
+    return len(piece) >= 2 and piece[0] & 0x0F == 8 and not (piece[0] << 8 | piece[1]) % 31
+
+
 def _is_packed(piece: bytes | memoryview) -> bool:
     """Say whether bytes begin as what zlib packed (RFC 1950); digits and words may look like its head."""
-    if len(piece) < 2 or piece[0] & 0x0F != 8 or (piece[0] << 8 | piece[1]) % 31:
+    if not _has_mark(piece):
         return False
     try:
         zlib.decompressobj().decompress(piece[:_HEAD], _HEAD)

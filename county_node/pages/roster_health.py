@@ -11,7 +11,7 @@ from common.desk.pages import nodes, shown
 from common.desk.pages.outage_words import duration_words
 from common.outages.rules import SILENT_MS
 from common.web.ports import current_node
-from sync.protocol.entries import RETIRED, Entry
+from sync.protocol.entries import LIVE, RETIRED, Entry
 
 
 def in_tree_order(entries: Sequence[Entry]) -> Iterator[tuple[Entry, dict[str, Any]]]:
@@ -29,7 +29,7 @@ def in_tree_order(entries: Sequence[Entry]) -> Iterator[tuple[Entry, dict[str, A
         is_next = above == node.me or not above
         contact_at = met[entry.address].contact_at
         since = contact_at if is_next else silent.get((entry.address, above), 0)
-        is_silent = bool(since) and (not is_next or g.now_ms - since > SILENT_MS)
+        is_silent = entry.status == LIVE and bool(since) and (not is_next or g.now_ms - since > SILENT_MS)
         if is_silent or above in quiet:
             quiet.add(entry.address)
         yield (
@@ -42,6 +42,7 @@ def in_tree_order(entries: Sequence[Entry]) -> Iterator[tuple[Entry, dict[str, A
                 # Of those below it a silent node says nothing, neither good nor bad.
                 "is_via_silent": above in quiet,
                 "is_silent": is_silent,
+                "is_at_work": entry.status == LIVE and bool(entry.good_keys),
                 "silent_for": duration_words(max(0, g.now_ms - since)),
                 "contact_light": nodes.light_of(since),
             },

@@ -281,3 +281,10 @@ def test_nobody_listens_for_a_site_that_is_out_of_service(three: ThreeNodes) -> 
     assert three.node.silences.lasting() == {} and report(three) == 0
     page = page_at(three, TOWN)
     assert "已停用" in page and "无联系 2 小时" not in page
+    three.clock.advance(10 * DAY_MS)
+    three.carry(TOWN, COUNTY)
+    for address, path in ((TOWN, "/nodes"), (COUNTY, "/roster")):
+        page = three.client(address, "admin").get(path).text
+        row = next(one for one in page.split("</tr>") if f">{VILLAGE}<" in one)
+        assert "已停用" in row and "天前" not in row.replace("近 30 天", ""), path
+        assert "无联系" not in row and "light bad" not in row, path

@@ -45,8 +45,9 @@ def hall_home(
 
 
 def _is_silent(site: dict[str, Any]) -> bool:
-    """Say whether somebody should telephone: of a site that is cut off nobody waits for a word."""
-    return not site["is_cut_off"] and site["light"] in (Light.WARN.value, Light.BAD.value)
+    """Say whether somebody should telephone: of a site cut off or out of service nobody waits for a word."""
+    is_awaited = not (site["is_cut_off"] or site["is_out"])
+    return is_awaited and site["light"] in (Light.WARN.value, Light.BAD.value)
 
 
 def _states() -> list[tuple[str, int, str]]:

@@ -34,13 +34,19 @@ def test_it_is_looked_at_now_and_then_and_no_more_once_all_is_back(monkeypatch: 
         assert unsure.of(node) == frozenset()
         clock.advance(60_000)
     assert len(looks) == 2
+    node.spool.doubts.append(SimpleNamespace(key="511921|e1|511921103"))
+    assert unsure.of(node) == {"511921103"}, "another copy of an own stream turned up"
+    node.spool.doubts.clear()
     notes[0], said[0] = 8, Fetching(2, ["511921102"], False)
     assert unsure.of(node) == {"511921102"}
 
 
 class _Spool:
+    def __init__(self) -> None:
+        self.doubts: list[object] = []
+
     def all_held(self, sort: str) -> list[object]:
-        return []
+        return self.doubts
 
 
 def test_a_county_that_waits_reads_no_streams_of_all_its_nodes(

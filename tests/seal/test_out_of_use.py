@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from common.casework.rules.words import Action
 from common.clock import FixedClock
 from common.seal import authority
 from common.seal.errors import (
@@ -31,14 +30,7 @@ from tests.seal.county import (
     killed_at,
     put_out,
 )
-from tests.seal.stage import NOW, ORGAN, Stage, pdf, reviewed
-
-
-def decided(stage: Stage) -> tuple[str, str]:
-    story = reviewed()
-    act = story.move(Action.APPROVE).id
-    stage.store(story)
-    return story.case, act
+from tests.seal.stage import NOW, ORGAN, Stage, decided, pdf
 
 
 def test_a_revoked_seal_seals_nothing_and_a_new_one_goes_on(stage: Stage):

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 
-from common.casework.rules.words import Action
 from common.seal import line
 from common.seal.errors import (
     BadPdf,
@@ -38,15 +37,7 @@ from common.seal.service import Seals
 from common.seal.signer import check_seal
 from common.store.database import close_database, run
 from tests.casework.build import COUNTY
-from tests.seal.stage import NOW, NOW_EARLIEST, ORGAN, Stage, pdf, reviewed
-
-
-def decided(stage: Stage) -> tuple[str, str]:
-    """Store a decided case; return its number and the deciding act."""
-    story = reviewed()
-    act = story.move(Action.APPROVE).id
-    stage.store(story)
-    return story.case, act
+from tests.seal.stage import NOW, NOW_EARLIEST, ORGAN, Stage, decided, pdf
 
 
 def test_a_stored_decision_is_sealed_and_logged(stage: Stage):

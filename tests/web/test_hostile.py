@@ -84,19 +84,25 @@ def test_guessing_passwords_from_behind_invented_addresses_is_paused_all_the_sam
     assert answer.status_code == 429 and "E202" in answer.text
 
 
-def test_nobody_puts_their_name_to_a_form_that_another_filled_in(node: FakeNode, zhou: Browser) -> None:
-    """It waited for the sign-in at a PC that several use, or was carried there."""
+def form_that_waits(node: FakeNode, zhou: Browser) -> str:
+    """Send a form after the session has ended; return what the page for the sign-in keeps of it."""
     zhou.get("/open/c1/form")
     node.clock.advance(node.config.session_idle_s * 1000 + 1)
     here = {"Referer": "http://localhost/open/c1/form"}
     page = zhou.post("/open/c1/form", {"how": "full", "name": "王秀英"}, headers=here).text
     kept = re.search(r'name="again" value="([^"]+)"', page)
     assert kept
-    other = zhou.post("/sign-in", {"login": "boss", "password": PASSWORD, "again": kept[1]})
+    return kept[1]
+
+
+def test_nobody_puts_their_name_to_a_form_that_another_filled_in(node: FakeNode, zhou: Browser) -> None:
+    """It waited for the sign-in at a PC that several use, or was carried there."""
+    kept = form_that_waits(node, zhou)
+    other = zhou.post("/sign-in", {"login": "boss", "password": PASSWORD, "again": kept})
     assert other.status_code == 303 and "王秀英" not in other.text
     assert "没有送出" in zhou.get("/password").text
     zhou.get("/sign-in")
-    again = zhou.post("/sign-in", {"login": " ZHOU ", "password": PASSWORD, "again": kept[1]})
+    again = zhou.post("/sign-in", {"login": " ZHOU ", "password": PASSWORD, "again": kept})
     assert "王秀英" in again.text
 
 
@@ -112,14 +118,9 @@ def test_a_strangers_form_is_not_waited_for_as_long_as_a_clerks(app: Flask, zhou
 
 def test_what_waited_for_the_sign_in_is_shown_before_it_is_sent(node: FakeNode, zhou: Browser) -> None:
     """Whoever sits down at a PC whose user has left can fill in what that one will be asked to send on."""
-    zhou.get("/open/c1/form")
-    node.clock.advance(node.config.session_idle_s * 1000 + 1)
-    here = {"Referer": "http://localhost/open/c1/form"}
-    page = zhou.post("/open/c1/form", {"how": "full", "name": "王秀英"}, headers=here).text
-    kept = re.search(r'name="again" value="([^"]+)"', page)
-    assert kept
+    kept = form_that_waits(node, zhou)
     zhou.get("/sign-in")
-    again = zhou.post("/sign-in", {"login": "zhou", "password": PASSWORD, "again": kept[1]}).text
+    again = zhou.post("/sign-in", {"login": "zhou", "password": PASSWORD, "again": kept}).text
     seen = re.sub(r"<textarea.*?</textarea>", "", again, flags=re.DOTALL)
     assert all(f"<dd>{one}</dd>" in seen for one in ("/open/c1/form", "full", "王秀英"))
     # Enter, still pressed from the password, sends nothing.

@@ -14,20 +14,28 @@ from tests.journal.test_views import applied, look, report, tamper
 from tests.people.test_barred import add
 
 
-def test_a_replaced_computer_begins_its_log_anew_and_nobody_is_accused(three: ThreeNodes) -> None:
-    """Its rows are counted from one again; what the former one told of the same places is another matter."""
-    three.open(VILLAGE)
-    look(three, times=5)
+def day_of(three: ThreeNodes, times: int, login: str = "agent") -> None:
+    """Let somebody look so often at the village, and the day end and be told of."""
+    look(three, login, times=times)
     three.clock.advance(DAY_MS)
     report(three)
-    three.carry(VILLAGE, TOWN)
-    # The log of a new machine: a day's views, and another's.
+
+
+def replaced(three: ThreeNodes) -> None:
+    """Go on at the village on a new computer: its log of views begins anew."""
     three.open(VILLAGE)
     tamper("DELETE FROM view_log")
     run("DELETE FROM view_digest")
-    look(three, "clerk", times=3)
-    three.clock.advance(DAY_MS)
-    report(three)
+
+
+def test_a_replaced_computer_begins_its_log_anew_and_nobody_is_accused(three: ThreeNodes) -> None:
+    """Its rows are counted from one again; what the former one told of the same places is another matter."""
+    three.open(VILLAGE)
+    day_of(three, 5)
+    three.carry(VILLAGE, TOWN)
+    # The log of a new machine: a day's views, and another's.
+    replaced(three)
+    day_of(three, 3, "clerk")
     look(three, "clerk")
     three.clock.advance(DAY_MS)
     report(three)
@@ -54,15 +62,11 @@ def test_a_replaced_computer_begins_its_log_anew_and_nobody_is_accused(three: Th
 def test_rows_asked_for_of_a_log_that_began_anew_accuse_nobody(three: ThreeNodes) -> None:
     """Those above hear of the new log only with its first day; what they ask for until then is not in it."""
     three.open(VILLAGE)
-    look(three, times=5)
-    three.clock.advance(DAY_MS)
-    report(three)
+    day_of(three, 5)
     three.carry(VILLAGE, TOWN)
     with three.node.unit():
         three.node.views.demand(VILLAGE, 5, "admin", three.now())
-    three.open(VILLAGE)
-    tamper("DELETE FROM view_log")
-    run("DELETE FROM view_digest")
+    replaced(three)
     look(three, "clerk", times=9)
     three.carry(TOWN, VILLAGE)
     three.carry(VILLAGE, TOWN)
@@ -73,20 +77,14 @@ def test_rows_asked_for_of_a_log_that_began_anew_accuse_nobody(three: ThreeNodes
 def test_rows_of_a_former_computer_are_no_rows_of_the_new_one(three: ThreeNodes) -> None:
     """They stand at the same places, and would name the wrong people for the new one's first days."""
     three.open(VILLAGE)
-    look(three, times=5)
-    three.clock.advance(DAY_MS)
-    report(three)
+    day_of(three, 5)
     three.carry(VILLAGE, TOWN)
     with three.node.unit():
         three.node.views.demand(VILLAGE, 5, "admin", three.now())
     three.carry(TOWN, VILLAGE)
     three.carry(VILLAGE, TOWN)
-    three.open(VILLAGE)
-    tamper("DELETE FROM view_log")
-    run("DELETE FROM view_digest")
-    look(three, "clerk", times=3)
-    three.clock.advance(DAY_MS)
-    report(three)
+    replaced(three)
+    day_of(three, 3, "clerk")
     three.carry(VILLAGE, TOWN)
     new, former = three.node.views.days_below(VILLAGE)
     assert [view.login for view in former.views] == ["agent"] * 5
@@ -124,17 +122,13 @@ def test_days_before_a_copy_that_was_put_back_can_still_be_asked_for(three: Thre
     """Their rows are in the copy; only what was told after it is gone."""
     three.open(VILLAGE)
     for _ in range(2):
-        look(three, times=3)
-        three.clock.advance(DAY_MS)
-        report(three)
+        day_of(three, 3)
     three.carry(VILLAGE, TOWN)
     # The copy was made after the first day; since then somebody looked twice.
     three.open(VILLAGE)
     tamper("DELETE FROM view_log WHERE pos > 3")
     run("DELETE FROM view_digest WHERE upto > 3")
-    look(three, "clerk", times=2)
-    three.clock.advance(DAY_MS)
-    report(three)
+    day_of(three, 2, "clerk")
     three.carry(VILLAGE, TOWN)
     days = [(day.digest.upto, day.fault, day.is_former) for day in three.node.views.days_below(VILLAGE)]
     assert days == [(5, GAP, False), (6, "", True), (3, "", False)]
@@ -155,9 +149,7 @@ def test_days_before_a_copy_that_was_put_back_can_still_be_asked_for(three: Thre
 def test_a_login_of_a_former_computer_is_nobody_s_of_the_new_one(three: ThreeNodes) -> None:
     """Accounts are made anew there, and who has a login now may not be who looked then."""
     three.open(VILLAGE)
-    look(three, "wu", times=5)
-    three.clock.advance(DAY_MS)
-    report(three)
+    day_of(three, 5, "wu")
     run("DELETE FROM view_digest")
     tamper("DELETE FROM view_log")
     look(three, "wu", times=2)
@@ -174,9 +166,7 @@ def test_a_login_of_a_former_computer_is_nobody_s_of_the_new_one(three: ThreeNod
 def test_what_a_retired_site_told_can_still_be_looked_at(three: ThreeNodes) -> None:
     """Who looked at whose data there is asked long after the village was merged into another."""
     three.open(VILLAGE)
-    look(three, times=3)
-    three.clock.advance(DAY_MS)
-    report(three)
+    day_of(three, 3)
     three.carry(VILLAGE, COUNTY)
     with three.node.unit():
         three.node.trust.retire(VILLAGE, ("admin", three.now()), "并入邻村")

@@ -1,4 +1,6 @@
-"""Open cases that other nodes hold, as the top looks at them before it takes any over. It only reads."""
+"""Cases that other nodes hold, open or with something to serve after their end, as the top looks at them before
+it takes any over. It only reads.
+"""
 
 from __future__ import annotations
 
@@ -9,38 +11,53 @@ from typing import NamedTuple
 from common.casework.rules.flow import ENDED
 from common.store.database import database
 
-# As the index of the open cases has it, word for word.
+# As the indexes of the open cases, and of those with something to serve, have it, word for word.
 _ENDED = ", ".join(f"'{state.value}'" for state in ENDED)
+_OPEN, _UNSERVED = f"state NOT IN ({_ENDED})", f"state IN ({_ENDED}) AND needs <> ''"
 
 
 class Heap(NamedTuple):
-    """How many open cases a node holds, and when the oldest was filed (UTC milliseconds)."""
+    """How many open cases a node holds, when the oldest of all was filed (UTC milliseconds), and how many that
+    have ended and of which something made since is still to be served.
+    """
 
     holder: str
     cases: int
     filed_at: int
+    unserved: int
 
 
 def holders(me: str) -> list[Heap]:
-    """Return the nodes other than `me` that hold open cases, in the order of their addresses."""
+    """Return the nodes other than `me` that hold such cases, in the order of their addresses."""
+    parts = (
+        f"SELECT holder, COUNT({one}) AS cases, MIN(filed_at) AS filed, COUNT({other}) AS unserved "
+        f"FROM case_file {way} WHERE holder <> ? AND {which} GROUP BY holder"
+        # By the state all cases that have ended would be read for the few.
+        for one, other, way, which in (
+            ("*", "NULL", "", _OPEN),
+            ("NULL", "*", "INDEXED BY case_file_unserved", _UNSERVED),
+        )
+    )
     found = database.execute_sql(
-        "SELECT holder, COUNT(*), MIN(filed_at) FROM case_file "
-        f"WHERE holder <> ? AND state NOT IN ({_ENDED}) GROUP BY holder ORDER BY holder",
-        (me,),
+        "SELECT holder, SUM(cases), MIN(filed), SUM(unserved) "
+        f"FROM ({' UNION ALL '.join(parts)}) GROUP BY holder ORDER BY holder",
+        (me, me),
     )
     return [Heap(*row) for row in found.fetchall()]
 
 
 def held_by(holder: str, after: tuple[int, str] = (0, ""), limit: int = 100) -> list[tuple[int, str]]:
-    """Return the open cases a node holds, the longest filed first, each as (filed_at, case).
+    """Return such cases of a node, the longest filed first, each as (filed_at, case).
 
     `after` is the last one of the page before.
     """
-    found = database.execute_sql(
-        f'SELECT filed_at, "case" FROM case_file WHERE holder = ? AND state NOT IN ({_ENDED}) '
-        'AND (filed_at, "case") > (?, ?) ORDER BY filed_at, "case" LIMIT ?',
-        (holder, *after, limit),
+    order = f'ORDER BY filed_at, "case" LIMIT {limit:d}'
+    parts = (
+        'SELECT * FROM (SELECT filed_at, "case" FROM case_file '
+        f'WHERE holder = ? AND {which} AND (filed_at, "case") > (?, ?) {order})'
+        for which in (_OPEN, _UNSERVED)
     )
+    found = database.execute_sql(f"{' UNION ALL '.join(parts)} {order}", (holder, *after) * 2)
     return [(row[0], row[1]) for row in found.fetchall()]
 
 

@@ -21,6 +21,7 @@ from common.casework.ledger import OpenCase
 from common.casework.rules.flow import FLOW_VERSION, Cause
 from common.casework.rules.shape import TAKEN_OVER
 from common.casework.rules.taking_over import (
+    BY_THE_ROSTER,
     Known,
     answering_department,
     cause_to_name,
@@ -91,7 +92,7 @@ def take_over_all(ctx: CaseContext, cases: Iterable[str], actor: Actor, note: st
     for name in dict.fromkeys(cases):
         try:
             case = ledger.load(name)
-            if is_questioned and Cause.RELIEVED not in causes_now(ctx, case, now_ms):
+            if is_questioned and causes_now(ctx, case, now_ms).keys().isdisjoint(BY_THE_ROSTER):
                 raise DayInQuestion()
             take_over(ctx, case, actor, note, now_ms)
         except LiandongError as fault:

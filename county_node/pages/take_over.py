@@ -13,7 +13,7 @@ from common.casework import held, queues, taking_over
 from common.casework.days import look_at
 from common.casework.errors import CaseNotFound
 from common.casework.rules.labels import label
-from common.casework.rules.taking_over import SILENT_DAYS
+from common.casework.rules.taking_over import BY_THE_ROSTER, SILENT_DAYS
 from common.casework.rules.words import Cause
 from common.casework.taking_over import Taken
 from common.days import local_day
@@ -40,7 +40,7 @@ UNANSWERED = "unanswered"
 @take_over.get("")
 @requires(*HEADS)
 def index() -> str:
-    """Show which nodes hold open cases and how they are, and what was left unanswered."""
+    """Show which nodes hold cases to be worked on and how they are, and what was left unanswered."""
     node = current_node()
     neighbours = node.casework.ctx.neighbours
     sites = [
@@ -48,11 +48,14 @@ def index() -> str:
             "href": url_for(".choose", holder=heap.holder),
             "name": shown.place_words(heap.holder),
             "count": heap.cases,
+            "unserved": heap.unserved,
             "filed_at": heap.filed_at,
             "heard_at": neighbours.heard_at(heap.holder),
             "standing": _standing(heap.holder),
         }
         for heap in held.holders(node.me)
+        # Who is at work serves what it made by itself, and nobody else may.
+        if heap.cases or neighbours.is_relieved(heap.holder)
     ]
     return render_template(
         "county/take_over.html",
@@ -79,7 +82,7 @@ def confirm_day() -> Response:
 @take_over.get("/<holder>")
 @requires(*HEADS)
 def choose(holder: str) -> str | Response:
-    """Show the open cases of a node, those that may be taken over with a box to tick."""
+    """Show the cases of a node, those that may be taken over with a box to tick."""
     if holder != UNANSWERED and not is_address(holder):
         return redirect(url_for(".index"), 303)
     found, after = _cases(holder)
@@ -205,7 +208,7 @@ def _row(case: str, question: str) -> dict[str, Any] | None:
     except CaseNotFound:
         return None
     if question:
-        causes = {cause: day for cause, day in causes.items() if cause is Cause.RELIEVED}
+        causes = {cause: day for cause, day in causes.items() if cause in BY_THE_ROSTER}
     (line,) = queues.find(case, 1)
     return {
         "number": case,
@@ -216,6 +219,7 @@ def _row(case: str, question: str) -> dict[str, Any] | None:
         "state_light": shown.state_light(line.state),
         "holder": shown.place_words(line.holder),
         "filed_at": line.filed_at,
+        "is_over": Cause.UNSERVED in causes,
         "cause": "、".join(_cause_words(cause, day) for cause, day in causes.items()),
     }
 

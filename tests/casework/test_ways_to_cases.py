@@ -33,8 +33,8 @@ _QUEUE = queues.Wanted(waits_at="511921", works=("examine",), item="i", place="5
         (lambda: queues.waiting(replace(_QUEUE, department="d"), after=(1, 0, "")), "case_file_department"),
         (lambda: queues.newest(queues.Wanted(place="511921108")), "case_file_by_place"),
         (lambda: search.search(search.Sought(place="511921108", state="s")), "case_file_by_state_place"),
-        (lambda: held.holders("511921"), "case_file_open"),
-        (lambda: held.held_by("511921108"), "case_file_open"),
+        (lambda: held.holders("511921"), "case_file_open case_file_unserved"),
+        (lambda: held.held_by("511921108"), "case_file_open case_file_unserved"),
         (lambda: held.left_unanswered("511921", "2026-03-01", {"i"}), "case_file_watched"),
         (lambda: records.open_cases("1", "item", DONE), "case_file_id_number"),
         (lambda: likely.namesakes("name", "1960-01-01", "1", "item"), "case_file_by_name"),
@@ -58,4 +58,4 @@ def test_each_question_is_read_by_what_leaves_the_fewest_cases(
     ways = [plan for plan in plans if "case_file" in plan or plan.startswith("SEARCH f ")]
     # Chosen rows are then read one by one.
     ways = [way for way in ways if "PRIMARY KEY (rowid=?)" not in way]
-    assert ways and all(index in way for way in ways), plans
+    assert ways and all(any(one in way for one in index.split()) for way in ways), plans

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from common.casework.jobs import do_what_days_bring
@@ -10,6 +12,7 @@ from common.days import local_day
 from common.people.rules.roles import Role
 from common.store import audit
 from tests.catalogue.forms import form_on
+from tests.desk.test_served_later import NAME, TOLD
 from tests.desk.three import COUNTY, DAY_MS, RELIEF, TOWN, VILLAGE, ThreeNodes, post
 
 WHY = "青峪镇的电脑坏了，<半个月>修不好"
@@ -156,3 +159,61 @@ def test_when_most_sites_look_silent_at_once_the_date_is_confirmed_first(
     assert 'name="case"' in shown and "今天是 2026-03-11 吗" not in shown
     assert post(client, page, {"case": case, "note": WHY}).status_code == 303
     assert three.node.casework.case(case).holder == COUNTY
+
+
+def test_what_a_relieved_township_has_not_served_is_listed_confirmed_and_served(three: ThreeNodes) -> None:
+    """The case has ended there, and a correction made since was handed over: nobody could answer that."""
+    three.open(VILLAGE)
+    case = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    post(three.client(VILLAGE, "agent"), f"/case/{case}/report/handed_over", TOLD)
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "correct_decision", Role.APPROVER, **NAME)
+    three.carry(TOWN, VILLAGE)
+    post(three.client(VILLAGE, "agent"), f"/case/{case}/report/handed_over", TOLD)
+    three.carry(TOWN, COUNTY)
+    # A site at work does that by itself.
+    assert case not in three.client(COUNTY, "approver").get("/take-over").text
+    with three.node.unit():
+        three.node.trust.relieve(TOWN, ("", three.now()), WHY)
+    client, page = three.client(COUNTY, "approver"), f"/take-over/{TOWN}"
+    assert "另有 1 件办结后的文书还要送达" in client.get("/take-over").text
+    assert f"{page}?case={case}" in client.get(f"/case/{case}").text
+    listed = client.get(page).text
+    assert case in listed and "办结后的文书还要送达" in listed
+    shown = post(client, f"{page}/check", {"case": case, "note": WHY})
+    assert "只接办办结后文书的送达，不重新办理" in shown.text
+    assert client.post(page, data=form_on(shown.text, page)).status_code == 303
+    three.carry(VILLAGE, COUNTY)
+    state = three.node.casework.case(case)
+    assert (state.state, state.holder, state.facts.unserved) == (State.CLOSED, COUNTY, ())
+    client = three.client(COUNTY, "approver")
+    shown = client.get(f"/case/{case}").text
+    assert "登记后续送达" in shown and "/do/correct_decision" not in shown
+    assert "没有在办的件" in client.get("/take-over").text
+
+
+def test_the_countys_announcement_says_in_whose_stead_it_is_made(three: ThreeNodes) -> None:
+    three.open(TOWN)
+    case = three.file(RELIEF)
+    three.move(case, "not_accept", Role.CLERK, note="不符合条件")
+    post(three.client(TOWN, "clerk"), f"/case/{case}/report/handed_over", TOLD)
+    three.move(case, "correct_decision", Role.APPROVER, **NAME)
+    three.carry(TOWN, COUNTY)
+    with three.node.unit():
+        three.node.trust.relieve(TOWN, ("", three.now()), WHY)
+    client = three.client(COUNTY, "approver")
+    assert post(client, f"/take-over/{TOWN}", {"case": case, "note": WHY}).status_code == 303
+    clerk = three.again("clerk")
+    assert case in clerk.get("/queue").text
+    said = {
+        "announced_why": "下落不明", "announced_where": "县政务大厅", "note": "邮寄退回",
+        "announced_on": local_day(three.now()),
+    }  # fmt: skip
+    assert post(clerk, f"/case/{case}/do/announce", said).status_code == 303
+    (paper,) = re.findall(r'href="(\S+/notice/[0-9a-f]+)">送达公告</a>', clerk.get(f"/case/{case}").text)
+    sheet = clerk.get(paper).text
+    assert "接管说明" in sheet and "青峪镇便民服务中心已停用" in sheet
+    assert "到通江县政务服务中心领取" in sheet

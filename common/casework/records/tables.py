@@ -59,9 +59,11 @@ class CaseFile(Base):
 
 CaseFile.add_index(CaseFile.index(CaseFile.waits_at, CaseFile.filed_at, where=(CaseFile.green == 1)))
 _is_open = CaseFile.state.not_in(("WITHDRAWN", "CLOSED", "ARCHIVED"))
+_is_unserved = CaseFile.state.in_(("WITHDRAWN", "CLOSED", "ARCHIVED")) & (CaseFile.needs != "")
 _is_watched, _is_promised = CaseFile.alarm_on > "", CaseFile.due > ""
 for _key, _where in (
     (("holder", "filed_at", "case", "state"), _is_open),
+    (("holder", "filed_at", "case", "state", "needs"), _is_unserved),
     (("alarm_on", "filed_at", "holder", "state", "item", "due"), _is_watched),
     (("due", "filed_at", "waits_at", "needs"), _is_promised & CaseFile.needs.in_(("examine", "approval"))),
 ):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from common.casework.rules.words import Action, Cause, Demand, Desk, Party, Report, Role, State
 
-FLOW_VERSION = 5
+FLOW_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +202,8 @@ SINCE: Mapping[Demand, int] = {D.SAME_CONTENT: 3, D.DAYS: 3, D.PROPOSAL: 3, D.UN
 class TakeOverRule:
     """The top may take a case over for this cause: in which states, from whoever holds it in which part.
 
-    The case stays in its state and is held in the same part; one that a checker had before the top would have
-    accepted it goes on there without a check. `roles` may do so at the top: the approver, who answers for
+    The case stays in its state and is held in the same part, or as `held_as`; one that a checker had before the
+    top would have accepted it goes on there without a check. `roles` may do so at the top: the approver, who answers for
     what is then decided in another organ's stead, and the administrator, who finds that a node is gone and
     has no part in what follows. The leads do not: they arrange the departments of one case.
     """
@@ -213,6 +213,7 @@ class TakeOverRule:
     parts: tuple[Party, ...]
     roles: tuple[Role, ...]
     note: str
+    held_as: Party | None = None
 
 
 _HEADS = (R.APPROVER, R.ADMIN)
@@ -224,6 +225,9 @@ TAKE_OVERS = (
     TakeOverRule(Cause.DEEMED,   (S.RECEIVED, S.CHECKED), (P.ACCEPTOR,), _HEADS, "五个工作日内没有答复，依法视为受理"),
     TakeOverRule(Cause.SILENT,   _OPEN,                   _ANY_PART,     _HEADS, "站点多日没有联系"),
     TakeOverRule(Cause.RELIEVED, _OPEN,                   _ANY_PART,     _HEADS, "站点已停用，不再办理"),
+    # 许可法 44: whoever decided is no more; what was made after the end is served all the same, and nothing is
+    # decided anew: who holds it for the hand-over has no other step.
+    TakeOverRule(Cause.UNSERVED, _DONE_WITH,              _ANY_PART,     _HEADS, "站点已停用，办结后的文书还没有送达", P.HAND_OVER),
 )
 # fmt: on
 

@@ -28,7 +28,9 @@ SILENT_DAYS = 7
 MASS_LEAST = 3
 FORMER = "former"
 _JUDGING = (Party.CHECKER, Party.ACCEPTOR, Party.COMPETENT)
-_NOBODY_THERE = (Cause.SILENT, Cause.RELIEVED)
+_NOBODY_THERE = (Cause.SILENT, Cause.RELIEVED, Cause.UNSERVED)
+# What the roster says needs no date.
+BY_THE_ROSTER = (Cause.RELIEVED, Cause.UNSERVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,17 @@ class Known:
 def causes_of(state: CaseState, known: Known) -> dict[Cause, str]:
     """Return for which causes the top may take a case over now, each with its day (YYYY-MM-DD or "").
 
-    None: it holds the case itself, the case is closed, or its holder is at work and still has time. A node
-    never heard of is not silent: it is being set up, or has to be relieved.
+    None: it holds the case itself, the case has ended and all was served, or its holder is at work and still
+    has time. A node never heard of is not silent: it is being set up, or has to be relieved.
     """
     found: dict[Cause, str] = {}
-    if state.holder == state.apex or state.state in ENDED:
+    if state.holder == state.apex or _is_over(state):
         return found
     if known.deemed_since is not None and _is_of(Cause.DEEMED, state):
         found[Cause.DEEMED] = known.deemed_since.isoformat()
-    if known.is_relieved and _is_of(Cause.RELIEVED, state):
-        found[Cause.RELIEVED] = ""
+    for cause in BY_THE_ROSTER:
+        if known.is_relieved and _is_of(cause, state):
+            found[cause] = ""
     silent = known.heard_on is not None and (known.today - known.heard_on).days >= SILENT_DAYS
     if silent and known.heard_on is not None and _is_of(Cause.SILENT, state):
         found[Cause.SILENT] = known.heard_on.isoformat()
@@ -85,13 +88,17 @@ def _is_of(cause: Cause, state: CaseState) -> bool:
     return state.state in rule.states and state.holding in rule.parts
 
 
+def _is_over(state: CaseState) -> bool:
+    return state.state in ENDED and not state.facts.unserved
+
+
 def check_takeable(state: CaseState) -> None:
     """Check that a case is one that anybody could take over at all.
 
     Raises:
-        TakeOverRefused: it is closed, or the top holds it.
+        TakeOverRefused: it has ended and nothing is to be served any more, or the top holds it.
     """
-    if state.state in ENDED:
+    if _is_over(state):
         raise TakeOverRefused("本件已经办结，不能接管。")
     if state.holder == state.apex:
         raise TakeOverRefused("本件已由县级办理，不用接管。")
@@ -103,7 +110,7 @@ def cause_to_name(causes: Mapping[Cause, str]) -> Cause:
     Raises:
         TakeOverRefused: there is none.
     """
-    for cause in (Cause.RELIEVED, Cause.SILENT, Cause.DEEMED):
+    for cause in (*BY_THE_ROSTER, Cause.SILENT, Cause.DEEMED):
         if cause in causes:
             return cause
     raise TakeOverRefused()
@@ -151,7 +158,7 @@ def taken_over(state: CaseState, event: CaseEvent) -> CaseState:
     if role not in take_over_rule(cause).roles:
         raise NotYourStep(state.state, "taken_over", role)
     parties = _parties_after(state)
-    holding, becomes = _held_as(state, parties)
+    holding, becomes = _held_as(state, cause, parties)
     return replace(
         state,
         state=becomes,
@@ -191,11 +198,14 @@ def _parties_after(state: CaseState) -> Mapping[str, str]:
     return {**parties, f"{FORMER}_{number}": state.holder}
 
 
-def _held_as(state: CaseState, parties: Mapping[str, str]) -> tuple[Party, State]:
+def _held_as(state: CaseState, cause: Cause, parties: Mapping[str, str]) -> tuple[Party, State]:
     """Return in which part the top holds the case, and where it stands.
 
     Where the top itself accepts, no check stands before it: its window asks for what is missing in due form.
     """
+    part = take_over_rule(cause).held_as
+    if part is not None:
+        return part, state.state
     if state.holding is Party.CHECKER and parties[Party.ACCEPTOR] == state.apex:
         return Party.ACCEPTOR, State.RECEIVED
     return state.holding, state.state

@@ -35,6 +35,9 @@ def stead_remedies(scene: Scene, organ: Organ) -> str:
 def _former(scene: Scene) -> str:
     """Return who would have written the notice, "" where nobody else would have."""
     state, by = scene.moment.former, scene.moment.by
+    if state is not None and by is Party.HAND_OVER:
+        # Taken over for its service alone: what is signed is signed for whoever held it.
+        by = state.holding
     if state is None or state.parties.get(by.value) != state.holder:
         return ""
     if by is Party.CHECKER:
@@ -44,7 +47,7 @@ def _former(scene: Scene) -> str:
 
 def _why(scene: Scene, cause: str, since: str) -> str:
     site = scene.site(scene.moment.former.holder) if scene.moment.former else ""
-    if cause == Cause.RELIEVED:
+    if cause in (Cause.RELIEVED, Cause.UNSERVED):
         return f"{site}已停用"
     if cause == Cause.SILENT:
         return f"{site}自{day_words(since)}以后没有联系"

@@ -67,6 +67,7 @@ from sync.protocol.state import (
     take_statement,
 )
 from sync.protocol.unbelieved import ask_for_all
+from sync.protocol.unnamed import settle_unnamed
 from sync.protocol.untold import settle_words
 from sync.protocol.wants import WANTS_MAX
 
@@ -260,6 +261,7 @@ class Absorber:
             leave_revoked_key(core, self.now_ms)
             # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
             self._deliver(settle_cuts(core, self.application) + spared(core))
+            settle_unnamed(core, self.application)
             undo_bases(core)
             settle_words(core)
             ask_anew(core)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from sync.protocol import asked, signed
@@ -22,17 +23,21 @@ def mark_of(entry: Entry) -> int:
 
 def forget_word(core: Core, entry: Entry) -> None:
     """A revoked key's receipts, numbers it ran ahead with, and ids it named must not hold up the next key."""
-    gone = {one["key"] for one in entry.revoked}
-    asked.forget(core, entry.address, gone)
-    own = [h for h in core.spool.all_held(signed.RECEIPT) if h.key.split("|")[3] == entry.address]
+    forget_keys(core, entry.address, {one["key"] for one in entry.revoked})
+
+
+def forget_keys(core: Core, address: str, gone: Collection[str]) -> None:
+    """Forget the same of keys of an address, whatever took them from it."""
+    asked.forget(core, address, gone)
+    own = [h for h in core.spool.all_held(signed.RECEIPT) if h.key.split("|")[3] == address]
     for held in own:
-        if is_key_gone(core, entry.address, held.statement.key_id):
+        if held.statement.key_id in gone or is_key_gone(core, address, held.statement.key_id):
             core.spool.drop_held(signed.RECEIPT, held.key)
             stream = core.stream(read_receipt(held.statement).stream)
-            if stream is not None and entry.address == core.me:
+            if stream is not None and address == core.me:
                 stream.receipted = (0, 0)
                 core.touch(stream)
-    neighbour = core.spool.neighbour(entry.address)
+    neighbour = core.spool.neighbour(address)
     if neighbour is not None:
         neighbour.era = neighbour.counter = neighbour.taken = 0
         neighbour.owe_all()

@@ -20,6 +20,7 @@ from sync.protocol.entries import RETIRED, Entry, read_entry, read_key
 from sync.protocol.signed import Statement
 from sync.protocol.signing import PublicKey
 from sync.protocol.spool import Held
+from sync.protocol.unnamed import note_unnamed
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -83,7 +84,7 @@ def meet_other(core: Core, statement: Statement) -> None:
 def meet_former(core: Core, statement: Statement) -> None:
     """An entry is in force here no more: keep it as `meet_other` does, and tell the rest once more.
 
-    Maybe people decided on a key there, and there is room for another.
+    Maybe people decided on a key there, and there is room for another. And what only it named is noted.
     """
     _meet(core, statement, _WAS_IN_FORCE)
     address = read_entry(statement).address if statement.sort == signed.ENTRY else ""
@@ -91,6 +92,7 @@ def meet_former(core: Core, statement: Statement) -> None:
         if held.rank[1] == _NOTED and held.key.split("|")[0] == address:
             rank = (held.rank[0], 0, held.rank[2])
             core.spool.put_held(held._replace(rank=rank, stamp=core.next_stamp()))
+    note_unnamed(core, statement)
 
 
 def _meet(core: Core, statement: Statement, how: int) -> None:

@@ -29,6 +29,7 @@ from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, OWN, PARKED, ActRow
+from sync.protocol.unnamed import retract
 from sync.protocol.verdicts import Decided, verdict_on
 
 if TYPE_CHECKING:
@@ -206,11 +207,7 @@ def _park_all(core: Core, frames: Iterable[Frame], application: Application, nam
             note_cut_off(core, frame)
         core.spool.set_act(parked_row(core, row))
     asked.end_wants(core, over)
-    fallen = application.retract(undo) if undo else {}
-    for act, parked in fallen.items():
-        row = core.spool.act(act)
-        if row is not None and row.state in (APPLIED, OWN):
-            core.spool.set_act(row._replace(state=PARKED, reason=parked.reason, waits_for=parked.waits_for))
+    retract(core, undo, application)
 
 
 def give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:

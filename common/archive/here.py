@@ -17,6 +17,7 @@ from common.archive.verify import check_parts
 from common.casework.shown import Shown
 from common.people.rules.roles import Actor
 from sync.protocol.frame import BlobRef, Frame
+from sync.protocol.roster import Roster
 
 _PIECE = 1 << 20
 
@@ -80,7 +81,7 @@ def check_here(archive: Archive, collected: Collected) -> CheckedCase:
             hashes[path] = blob.hash
             absent.append(name)
     core = archive.core
-    findings = check_parts(collected.parts, hashes, core.roster.fingerprint, core.suite)
+    findings = check_parts(collected.parts, hashes, Roster(core.roster.fingerprint, core.suite))
     findings.papers -= len(absent)
     # The page beside it is drawn from rows that nobody signed.
     unlike = [f"动作 {act} 在本站显示的与签名的不同" for act in Shown(core).of_case(collected.case)]

@@ -20,6 +20,12 @@ def is_cut(roster: Roster, key_id: str, frame: Frame) -> bool:
     )
 
 
+def is_within_by_number(roster: Roster, key_id: str, frame: Frame) -> bool:
+    """Say whether a frame by a revoked key counts by its place alone, and not by the id of its act."""
+    gone = _revocations(roster, frame.header.stream.src, key_id)
+    return any(frame.act not in one.get("ids", ()) for one in gone)
+
+
 def is_revoked(roster: Roster, author: str) -> bool:
     """Say whether any key of an address was revoked: only acts of such a one can be struck out."""
     return author in roster.entries and bool(roster.entries[author].revoked)

@@ -6,9 +6,10 @@ A step released counts like any other; one struck out is told of, also where the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 from common.archive.findings import Ruling, reason_in_words
-from common.archive.revoked import is_cut, is_revoked
+from common.archive.revoked import is_cut, is_revoked, is_within_by_number
 from common.archive.rules.layout import body_name, verdict_names
 from common.casework.rules.shape import KINDS
 from common.days import local_minute
@@ -90,17 +91,35 @@ def county_of(roster: Roster) -> str:
     return top if top in roster.entries else ""
 
 
+# Which decision on its act a verdict is; whether it is the last of those without a number, and strikes.
+Rank = tuple[int, bool, bool]
+Standing = tuple[Rank, Ruling]
+
+
+class KnownHere(Protocol):
+    """What the node knows at which a package is checked."""
+
+    def ruling_on(self, act: str) -> Standing | None:
+        """Return what the county's verdict on an act is here."""
+        ...
+
+    def has_another(self, frame: Frame) -> bool:
+        """Say whether another frame stands at this one's place."""
+        ...
+
+
 class Rulings:
-    """The verdicts in a package.
+    """The verdicts in a package, and those that the node knows at which it is checked.
 
     `frames` are those that say them, for the chains, `released` what counts by them of the frames asked for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known: KnownHere | None = None) -> None:
+        self._known = known
         self.frames: list[Frame] = []
         self.released: list[Ruling] = []
         self._about: list[str] = []
-        self._standing: dict[str, tuple[tuple[int, bool, bool], Ruling]] = {}
+        self._standing: dict[str, Standing] = {}
 
     def take(self, stem: str, frame: Frame, county: str) -> str:
         """Take in a frame, rightly signed, as the verdict on the act its part is called by.
@@ -132,6 +151,10 @@ class Rulings:
             when, why = local_minute(ruling.at), reason_in_words(ruling)
             return f"{stem} 已由县级于{when}剔除，原因：{why}"
         if not is_cut(roster, key_id, frame):
+            # A thief signs any header: by its number alone it counts where that place is not another frame's.
+            is_false = self._known and is_within_by_number(roster, key_id, frame)
+            if is_false and self._known and self._known.has_another(frame):
+                return f"{stem} 由已作废的密钥签名，它的位置上本站所存的是另一份报文"
             return ""
         if ruling is None or ruling.is_struck:
             return f"{stem} 由已作废的密钥签名，且不在认可的范围内"
@@ -139,7 +162,8 @@ class Rulings:
         return ""
 
     def _on(self, act: str) -> Ruling | None:
-        standing = self._standing.get(act)
+        said = (self._standing.get(act), self._known.ruling_on(act) if self._known else None)
+        standing = max((one for one in said if one), key=lambda one: one[0], default=None)
         return standing[1] if standing else None
 
     def elsewhere(self, here: Iterable[str]) -> list[Ruling]:

@@ -16,6 +16,7 @@ from common.archive.errors import NoPackage
 from common.archive.files import read_package
 from common.archive.findings import Findings, Part
 from common.archive.heavy import is_heavy
+from common.archive.known import Known
 from common.archive.revoked import manifest_fault
 from common.archive.rules.layout import (
     MANIFEST,
@@ -46,23 +47,26 @@ _NOTICES, _PDF = "notices/", ".pdf"
 KEPT_BYTES_MAX = 16 * 1024 * 1024
 # 128 bits: fewer could be made to fit.
 FINGERPRINT_MIN = 32
+Parts = Mapping[str, bytes]
+Hashes = Mapping[str, str]
 
 
-def check_package(path: Path, fingerprint: str, suite: Suite) -> Findings:
+def check_package(path: Path, fingerprint: str, suite: Suite, known: Known | None = None) -> Findings:
     """Return what came of checking the package at `path` against a network's root.
 
     Args:
         fingerprint: of the root statement, all 64 hex digits or the first 32, as enrolment sheets have it.
+        known: what the node knows at which it is checked, None away from one.
 
     Raises:
         NoPackage: the file is no package, or a byte outside its parts was changed.
         OSError: it cannot be read.
     """
     with open(path, "rb") as file:
-        return check_file(file, fingerprint, suite)
+        return check_file(file, fingerprint, suite, known)
 
 
-def check_file(file: BinaryIO, fingerprint: str, suite: Suite) -> Findings:
+def check_file(file: BinaryIO, fingerprint: str, suite: Suite, known: Known | None = None) -> Findings:
     """Return the same of an open file; what is in memory at a time is bounded, whatever the file holds."""
     parts: dict[str, bytes] = {}
     hashes: dict[str, str] = {}
@@ -74,16 +78,15 @@ def check_file(file: BinaryIO, fingerprint: str, suite: Suite) -> Findings:
         if kept > KEPT_BYTES_MAX:
             raise NoPackage(why=name)
         heavy += [name] if name.endswith(_PDF) and is_heavy(data) else []
-    found = check_parts(parts, hashes, fingerprint, suite)
+    roster = known.roster if known is not None else Roster(fingerprint, suite)
+    found = check_parts(parts, hashes, roster, known)
     found.heavy = heavy
     return found
 
 
-def check_parts(
-    parts: Mapping[str, bytes], hashes: Mapping[str, str], fingerprint: str, suite: Suite
-) -> Findings:
+def check_parts(parts: Parts, hashes: Hashes, roster: Roster, known: Known | None = None) -> Findings:
     """Return the same of parts that are in memory; `hashes` has those of all parts, of papers alone these."""
-    check = _Check(parts, hashes, Roster(fingerprint, suite))
+    check = _Check(parts, hashes, roster, known)
     check.run()
     return check.found
 
@@ -91,7 +94,7 @@ def check_parts(
 class _Check:
     """One package being checked; `parts` holds everything but the papers, `hashes` everything."""
 
-    def __init__(self, parts: Mapping[str, bytes], hashes: Mapping[str, str], roster: Roster) -> None:
+    def __init__(self, parts: Parts, hashes: Hashes, roster: Roster, known: Known | None) -> None:
         self.parts = parts
         self.hashes = hashes
         self.roster = roster
@@ -99,7 +102,7 @@ class _Check:
         self.epochs: dict[tuple[str, str], Epoch] = {}
         self.receipts: dict[StreamId, Receipt] = {}
         self.frames: list[Frame] = []
-        self.rulings = Rulings()
+        self.rulings = Rulings(known)
         self.shelf: list[Statement] = []
 
     def run(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from common.archive.findings import Findings, reason_in_words
+from common.archive.known import Known
 from common.archive.verify import check_package
 from common.casework.context import NODE_ACTOR
 from common.casework.rules.labels import label
@@ -70,7 +71,8 @@ def _add_archive(verb: Any, node_of: _Opener, needed: _Needed) -> None:
     def verify_package(profile: TierProfile, options: argparse.Namespace) -> int:
         if not options.root and not (options.data / CONFIG_FILE).is_file():
             raise RootNotNamed
-        return _verify_package(options.root or node_of(profile, options).fingerprint(), options)
+        node = None if options.root else node_of(profile, options)
+        return _verify_package(options, node)
 
     made = verb("package", package, "把一个已办结的办件打成归档包")
     made.add_argument("case", help="办件编号")
@@ -97,8 +99,10 @@ def _package(node: Node, options: argparse.Namespace) -> None:
     print(f"已打包：{path.absolute()}，{size} 字节")
 
 
-def _verify_package(root: str, options: argparse.Namespace) -> int:
-    found = check_package(options.file, root, RealSuite())
+def _verify_package(options: argparse.Namespace, node: Node | None) -> int:
+    root = node.fingerprint() if node is not None else options.root
+    known = Known(node.proofs.trust.roster(), node.archive.core) if node is not None else None
+    found = check_package(options.file, root, RealSuite(), known)
     if options.json:
         print(json.dumps(asdict(found), ensure_ascii=False))
     else:

@@ -118,13 +118,16 @@ def note_within(core: Core, frame: Frame) -> None:
 def settle_cuts(core: Core, application: Application) -> list[Act]:
     """Go by the revocations the roster names that were not gone by yet; return acts that now count.
 
-    What was applied and lies past a cut is taken back and parked.
+    What was applied and lies past a cut is taken back and parked. And where somebody else was relieved or
+    moved, so that streams of the author go by here no more, what is held back of them is named to the top.
     """
     freed: list[Act] = []
     for address, entry in list(core.roster.entries.items()):
-        if not entry.revoked or is_gone_by(core, entry):
+        if not entry.revoked:
             continue
         done, mark, ways = core.spool.held(SETTLED, address), mark_of(entry), ways_of(core, address)
+        if done is not None and done.content.endswith(ways) and is_gone_by(core, entry):
+            continue
         is_known = done is not None and done.rank[1:] == (_SETTLED_AS, mark)
         # At every renaming else: all that is held back would be named to the top once more.
         is_named = is_known and done is not None and done.rank[0] > 0 and done.content.endswith(ways)

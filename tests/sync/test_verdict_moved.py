@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sync.protocol import registrar
 from sync.protocol.canonical import dumps
 from sync.protocol.issue import open_epoch
-from sync.protocol.quarantine import PAST_CUT, RELEASED
+from sync.protocol.quarantine import PAST_CUT, RELEASED, STRUCK
 from sync.protocol.revocation import LOST, Revocation, Said, decide, lines_of, revoke
+from sync.protocol.roster import RELIEVED
 from sync.protocol.spool import APPLIED, OWN
+from sync.protocol.verdicts import verdict_on
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -97,3 +101,28 @@ def test_a_renaming_names_nothing_once_more_and_a_move_does() -> None:
         decide(county.core, county.application, RELEASED, Said([act], "looked at"), county.now())
     settle(upper, 4)
     assert town.spool.act(act).state == APPLIED
+
+
+@pytest.mark.parametrize("kind", [RELEASED, STRUCK])
+def test_a_township_hears_the_verdict_though_it_was_relieved_before_that_came_by(kind) -> None:
+    """Seed 920052 of an upheaval: the entry of the author was the same, and nobody looked where streams go."""
+    sites = make_network((COUNTY, TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites, 2)
+    act = village.submit(dumps({"n": 1, "to": [COUNTY]}), (COUNTY,))
+    settle(sites, 3)
+    with county.unit():
+        cut = {line.stream: 0 for line in lines_of(county.core, VILLAGE)}
+        revoke(county.core, county.application, Revocation(VILLAGE, LOST, cut=cut), county.now())
+    upper = {address: site for address, site in sites.items() if site is not village}
+    settle(upper, 3)
+    assert town.spool.act(act).reason == PAST_CUT
+    with county.unit():
+        decide(county.core, county.application, kind, Said([act], "looked at"), county.now())
+        registrar.change(county.core, county.roster_key, TOWN, {"status": RELIEVED}, START_MS)
+    settle(upper, 4)
+    assert verdict_on(town.core, act) == kind
+    assert (town.spool.act(act).state == APPLIED) == (kind == RELEASED)
+    said = town.upto()[TOWN, COUNTY]
+    settle(upper, 3)
+    assert town.upto()[TOWN, COUNTY] == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -38,9 +39,9 @@ _SERVED = """
 COALESCE((CAST(strftime('%s', json_extract(r.body, '$.data.served_on')) AS INTEGER) - 28800) * 1000, r.at)
 """
 _DUE_CALLS = f"""
-SELECT f."case", f.item_name, f.applicant, f.place, MAX(MIN(r.at, {_SERVED})) AS handed
+SELECT f."case", f.item_name, f.applicant, f.place, f.origin, MAX(MIN(r.at, {_SERVED})) AS handed
 FROM case_file f JOIN case_event r ON r."case" = f."case"
-WHERE f.origin = ? AND f.filed_at > ? AND f.state IN ({", ".join("?" for _ in _TO_CALL)})
+WHERE f.origin IN (SELECT value FROM json_each(?)) AND f.filed_at > ? AND f.state IN ({", ".join("?" for _ in _TO_CALL)})
     AND r.kind = '{REPORTED}' AND r.struck = 0 AND json_extract(r.body, '$.report') = '{Report.HANDED_OVER}'
     AND NOT EXISTS (
         SELECT 1 FROM case_event c WHERE c."case" = f."case" AND c.kind = '{REPORTED}' AND c.struck = 0
@@ -52,12 +53,16 @@ GROUP BY f."case" HAVING handed <= ?
 
 @dataclass(frozen=True, slots=True)
 class DueCall:
-    """A case whose applicant is to be called back; the result was handed over at `handed_at` (UTC ms)."""
+    """A case whose applicant is to be called back; the result was handed over at `handed_at` (UTC ms).
+
+    `origin` is the site where it was filed, whose work this was.
+    """
 
     number: str
     item_name: str
     applicant: str
     place: str
+    origin: str
     handed_at: int
 
 
@@ -109,19 +114,31 @@ def _marks(events: Iterable[Any]) -> Iterable[Mark]:
         yield Mark(str(word), author, at, *days, bool(letter))
 
 
-def due_calls(origin: str, now_ms: int, limit: int = 200) -> list[DueCall]:
-    """Return the cases of a node whose applicants are to be called back, the longest waiting first."""
-    found = run(f"{_DUE_CALLS} ORDER BY handed LIMIT {limit:d}", _call_values(origin, now_ms)).fetchall()
+def due_calls(origins: Sequence[str], now_ms: int, limit: int = 200) -> list[DueCall]:
+    """Return the cases filed at these sites whose applicants are to be called back, the longest waiting first."""
+    found = run(f"{_DUE_CALLS} ORDER BY handed LIMIT {limit:d}", _call_values(origins, now_ms)).fetchall()
     return [DueCall(*row) for row in found]
 
 
-def count_due_calls(origin: str, now_ms: int) -> int:
+def count_due_calls(origins: Sequence[str], now_ms: int) -> int:
     """Return how many they are."""
-    return int(run(f"SELECT COUNT(*) FROM ({_DUE_CALLS})", _call_values(origin, now_ms)).fetchone()[0])
+    return int(run(f"SELECT COUNT(*) FROM ({_DUE_CALLS})", _call_values(origins, now_ms)).fetchone()[0])
 
 
-def _call_values(origin: str, now_ms: int) -> tuple[str | int, ...]:
-    return (origin, now_ms - _CALL_WITHIN_DAYS * DAY_MS, *_TO_CALL, now_ms - CALL_AFTER_DAYS * DAY_MS)
+def _call_values(origins: Sequence[str], now_ms: int) -> tuple[str | int, ...]:
+    sites = json.dumps(list(origins))
+    return (sites, now_ms - _CALL_WITHIN_DAYS * DAY_MS, *_TO_CALL, now_ms - CALL_AFTER_DAYS * DAY_MS)
+
+
+def origins() -> list[str]:
+    """Return every site where a case that is here was filed."""
+    # From one to the next in the index: a county has hundreds of sites, and each of them thousands of cases.
+    found = run(
+        "WITH RECURSIVE site (at) AS (SELECT MIN(origin) FROM case_file UNION ALL "
+        "SELECT (SELECT MIN(origin) FROM case_file WHERE origin > at) FROM site WHERE at IS NOT NULL) "
+        "SELECT at FROM site WHERE at IS NOT NULL"
+    ).fetchall()
+    return [str(row[0]) for row in found]
 
 
 def closed(holder: str, limit: int = 200) -> list[Closed]:

@@ -165,6 +165,25 @@ def full_name(places: Mapping[str, Place], address: str) -> str:
     return "".join(reversed(names))
 
 
+def is_dissolved(places: Mapping[str, Place], address: str) -> bool:
+    """Say whether the list knows a place that another has taken over from; nothing new begins there."""
+    return address in places and bool(places[address].successor)
+
+
+def today_of(places: Mapping[str, Place], address: str) -> str:
+    """Return the address that stands for a place today: the last that took over from it, itself while it is.
+
+    A list whose entries name each other in a ring tells of none.
+    """
+    seen = [address]
+    while is_dissolved(places, seen[-1]):
+        following = places[seen[-1]].successor
+        if following in seen:
+            return address
+        seen.append(following)
+    return seen[-1]
+
+
 def named(places: Mapping[str, Place], name: str) -> tuple[Place, ...]:
     """Return every place with this spoken, listed or full name, in code order; places may share a name."""
     name = name.strip()

@@ -141,7 +141,7 @@ def test_a_call_is_due_three_days_after_the_hand_over_and_once(three: ThreeNodes
     assert post(agent, form, {"note": "又打"}, page="/line").status_code == 303
     assert relief in agent.get("/register?standing=done").text
     assert relief not in agent.get("/register?standing=uncalled").text
-    assert reads.due_calls(TOWN, three.now()) == []
+    assert reads.due_calls([TOWN], three.now()) == []
 
 
 def test_calls_come_in_the_order_of_the_hand_overs(three: ThreeNodes) -> None:
@@ -155,8 +155,8 @@ def test_calls_come_in_the_order_of_the_hand_overs(three: ThreeNodes) -> None:
         hand_over(three, number)
         three.clock.advance(60_000)
     three.clock.advance(4 * DAY_MS)
-    assert [call.number for call in reads.due_calls(VILLAGE, three.now())] == cases[::-1]
-    assert reads.count_due_calls(VILLAGE, three.now()) == 2
+    assert [call.number for call in reads.due_calls([VILLAGE], three.now())] == cases[::-1]
+    assert reads.count_due_calls([VILLAGE], three.now()) == 2
 
 
 def test_many_are_archived_at_once_and_one_that_cannot_be_holds_up_none(

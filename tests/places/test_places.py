@@ -1,6 +1,7 @@
 """Places: the county's real list, addresses from codes, names and levels."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.node.demo_data.sites import SITES, TOWNSHIPS, VILLAGES, spoken_name
-from common.places.rules import PlacesError, full_name, level, load_places, named, trim_code, within
+from common.places.rules import (
+    PlacesError,
+    full_name,
+    is_dissolved,
+    level,
+    load_places,
+    named,
+    today_of,
+    trim_code,
+    within,
+)
 
 LIST = Path(__file__).parents[2] / "common" / "places" / "data" / "511921.json"
 
@@ -178,3 +189,16 @@ def test_a_bad_list_is_refused_with_a_sentence(text):
 def test_an_unknown_address_has_no_full_name(county):
     with pytest.raises(PlacesError):
         full_name(county, "511921999")
+
+
+def test_a_place_stands_for_itself_or_is_stood_for_by_the_last_that_took_over_from_it(county):
+    """Villages are merged again and again; a list whose entries name each other in a ring helps nobody."""
+    first, second, third = "511921126200", "511921126201", "511921126202"
+    merged = {**county, first: replace(county[first], successor=second)}
+    assert is_dissolved(merged, first) and not is_dissolved(merged, second)
+    assert not is_dissolved(merged, "511921999999")
+    assert (today_of(merged, first), today_of(merged, second)) == (second, second)
+    merged[second] = replace(county[second], successor=third)
+    assert today_of(merged, first) == third
+    merged[third] = replace(county[third], successor=first)
+    assert today_of(merged, second) == second

@@ -8,7 +8,7 @@ from flask import Blueprint, g, render_template
 
 from common.casework import queues
 from common.casework.queues import Wanted
-from common.desk.pages import finding, line_speed, line_words
+from common.desk.pages import finding, line_speed, line_words, stood_in
 from common.desk.pages.choosing import used_most
 from common.desk.pages.filing import DESK
 from common.desk.pages.open_draft import draft_rows
@@ -38,7 +38,7 @@ def index() -> str:
         waiting=[button for button in buttons if button.count],
         waiting_count=sum(button.count for button in buttons),
         is_filing=is_filing,
-        due_calls=count_due_calls(node.me, g.now_ms) if is_filing else 0,
+        due_calls=count_due_calls(stood_in.calling_for(), g.now_ms) if is_filing else 0,
         drafts=draft_rows(),
         most=used_most()[:_MOST] if is_filing else [],
         stages=_stages(),

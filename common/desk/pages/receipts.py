@@ -17,7 +17,7 @@ from common.casework.errors import CaseNotFound
 from common.casework.pages import NotYourCase, check_whole
 from common.casework.queues import CaseLine, Wanted
 from common.days import is_date, local_day
-from common.desk.pages import finding, slips
+from common.desk.pages import finding, slips, stood_in
 from common.desk.pages.shown import posted_number
 from common.desk.register import OWN, count_due_calls
 from common.journal.rules import Fields, What
@@ -54,7 +54,7 @@ def index() -> str:
         is_more=len(found) > LISTED,
         at_once=AT_ONCE,
         is_desk=True,
-        due_calls=count_due_calls(current_node().me, g.now_ms),
+        due_calls=count_due_calls(stood_in.calling_for(), g.now_ms),
     )
 
 

@@ -14,6 +14,7 @@ from common.casework.days import look_at
 from common.casework.rules.words import Action
 from common.days import local_date
 from common.desk import register as reads
+from common.desk.pages import stood_in
 from common.desk.pages.register_files import (
     DESK,
     READERS,
@@ -84,8 +85,15 @@ def index() -> str:
 def calls() -> str:
     """Show who is to be called back: the result handed over three days ago or more, the longest ago first."""
     node = current_node()
-    found = reads.due_calls(node.me, g.now_ms)
-    rows = [{"call": call, "place": place_words(call.place)} for call in found]
+    found = reads.due_calls(stood_in.calling_for(), g.now_ms)
+    rows = [
+        {
+            "call": call,
+            "place": place_words(call.place),
+            "site": place_words(call.origin) if call.origin != node.me else "",
+        }
+        for call in found
+    ]
     return render_template("desk/calls.html", rows=rows, days=reads.CALL_AFTER_DAYS, **_tabs())
 
 
@@ -173,5 +181,5 @@ def _tabs() -> dict[str, Any]:
     is_desk = g.staff.acting_as(DESK) is not None
     return {
         "is_desk": is_desk,
-        "due_calls": reads.count_due_calls(current_node().me, g.now_ms) if is_desk else 0,
+        "due_calls": reads.count_due_calls(stood_in.calling_for(), g.now_ms) if is_desk else 0,
     }

@@ -12,8 +12,10 @@ from flask_babel import gettext as _
 from common.casework import queues
 from common.casework.rules.waiting import Work
 from common.desk.pages.shown import WorkButton
+from common.desk.register import origins
 from common.desk.rules import board
 from common.people.rules.roles import Role
+from common.places.rules import today_of
 from common.web.ports import current_node
 
 VIEW = "stood-in"
@@ -38,6 +40,22 @@ def _deserted() -> list[str]:
     tree, near = node.tree(), node.casework.ctx.neighbours
     below = (address for address in queues.open_at() if tree.parent(address) == node.me)
     return sorted(address for address in below if near.is_relieved(address))
+
+
+def calling_for() -> list[str]:
+    """Return this site and those out of service whose applicants are called back from here.
+
+    So they are from the site above, and from that of the village into which theirs was merged, where it has
+    the case; whoever calls first says so to both.
+    """
+    node = current_node()
+    tree, near = node.tree(), node.casework.ctx.neighbours
+    ours = (
+        address
+        for address in origins()
+        if address != node.me and node.me in (tree.parent(address), today_of(node.places, address))
+    )
+    return [node.me, *(address for address in ours if near.is_relieved(address))]
 
 
 def buttons() -> list[WorkButton]:

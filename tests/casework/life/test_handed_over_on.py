@@ -127,7 +127,7 @@ def test_the_call_back_is_due_three_days_after_the_day_that_was_said(life):
     case = issued(life)
     life.report(VILLAGE, case, "handed_over", **RECEIVER, served_on="2026-03-10")
     life.at(VILLAGE)
-    (call,) = register.due_calls(VILLAGE, life.now)
+    (call,) = register.due_calls([VILLAGE], life.now)
     assert (call.number, local_minute(call.handed_at)) == (case, "2026-03-10 00:00")
 
 

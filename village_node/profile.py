@@ -12,6 +12,7 @@ from common.desk.pages.filing import filing
 from common.desk.pages.guide import guide
 from common.desk.pages.left_drafts import left_drafts
 from common.desk.pages.line import line
+from common.desk.pages.not_back import not_back
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
 from common.desk.pages.receipts import receipts
@@ -30,7 +31,7 @@ from village_node.pages.home import home
 def blueprints() -> Sequence[Pages]:
     """Return the pages of a village."""
     staff = (accounts, left_drafts, away, forgotten, views, days)
-    work = (queue, cases, notices, papers, filing, register, receipts, letters, guide, line, stick)
+    work = (queue, cases, notices, papers, filing, register, receipts, letters, guide, line, not_back, stick)
     return (home, *work, verify, package_check, *staff)
 
 

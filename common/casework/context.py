@@ -162,6 +162,10 @@ class Neighbours(Protocol):
         """Return up to when what a node has said is known here, UTC milliseconds; 0: never a word."""
         ...
 
+    def spoke_at(self, address: str) -> int:
+        """Return when a node was last in touch with this one itself, UTC milliseconds; 0: never."""
+        ...
+
     def is_relieved(self, address: str) -> bool:
         """Say whether the roster says that a node is relieved of its work or retired."""
         ...
@@ -193,6 +197,9 @@ class _AllHeard:
     """Of somebody who knows of no line that could be down."""
 
     def heard_at(self, address: str) -> int:
+        return 2**53
+
+    def spoke_at(self, address: str) -> int:
         return 2**53
 
     def is_relieved(self, address: str) -> bool:
@@ -237,7 +244,8 @@ class CaseContext:
     for each time, since the roster changes it. `absent_agents(login, node, now_ms)` says in whose stead a
     person here works for a site today. `staffed` are the departments of this node's own
     staff → their posts. `unsure` are the nodes from which own acts may still come back that a node has lost
-    which was put back from an older copy.
+    which was put back from an older copy, `put_back_at` is when it was (UTC milliseconds, 0: never); ask
+    `casework.unsure`, which knows who is waited for no longer.
     """
 
     me: str
@@ -253,3 +261,4 @@ class CaseContext:
     staffed: Callable[[], Mapping[str, frozenset[str]]] = _nobody
     absent_agents: Callable[[str, str, int], Sequence[str]] = _nobody_away
     unsure: Callable[[], frozenset[str]] = _all_sure
+    put_back_at: Callable[[], int] = _never

@@ -15,12 +15,13 @@ from common.casework.ledger import OpenCase
 from common.casework.records import is_fault_of_disk
 from common.casework.rules.dues import Dues, changed
 from common.casework.rules.duties import Answer, Strike, briefs, duty_of, told_by_strike
-from common.casework.rules.event import CaseEvent, CaseState
+from common.casework.rules.event import CaseEvent
 from common.casework.rules.flow import BEFORE_DECISION, UNDER_REVIEW
 from common.casework.rules.shape import BRIEF, STRUCK
 from common.casework.rules.timed import timed_duty
 from common.casework.rules.words import Action, Party, Report
 from common.casework.steps import MoveDraft, take_step
+from common.casework.unsure import may_have_gone_on
 from common.days import local_date
 from common.store import audit
 
@@ -127,19 +128,6 @@ def do_timed_duties(
         # Also where nothing is owed: under the present calendar the day may be another one.
         ledger.write_case(case, ctx.calendar())
     return found[-1] if len(found) == limit else None
-
-
-def may_have_gone_on(ctx: CaseContext, state: CaseState) -> bool:
-    """Say whether this node may have taken steps on the case that it has lost and that others have.
-
-    What it signed now would stand here before those when they are back, and they would be struck out: a
-    notice that the applicant holds, by an acceptance for the lack of it.
-    """
-    unsure, tree = ctx.unsure(), ctx.tree()
-    if not unsure:
-        return False
-    places = {above for party in state.parties.values() for above in tree.up(party)}
-    return not unsure.isdisjoint(places | {ctx.me, tree.parent(ctx.me)})
 
 
 def do_what_is_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from common.casework.back_refusals import MayHaveGoneOn, NotWaitedFor
 from common.casework.event_refusals import (
     BadShape,
     CannotApply,
@@ -126,6 +127,7 @@ __all__ = (
     "ItemNotAvailable",
     "LackingMissing",
     "LevelNotAllowed",
+    "MayHaveGoneOn",
     "NoFeeInItem",
     "NoFeeOpen",
     "NoFiling",
@@ -140,6 +142,7 @@ __all__ = (
     "NotPassed",
     "NotSilent",
     "NotUncollectedYet",
+    "NotWaitedFor",
     "NotYetOverdue",
     "NotYourStep",
     "NothingToServe",

@@ -13,6 +13,7 @@ from common.casework.errors import ClockDoubtful
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.sought import VERSION
 from common.casework.service import Casework
+from common.casework.unsure import waited_for
 from common.days import local_day
 
 BATCH = 50
@@ -46,7 +47,7 @@ def do_what_days_bring(
         records.set_mark(records.DAY, local_day(now_ms))
     units = _do_duties(casework, unit, now_ms)
     # At a node put back from an older copy some cases are left out for now: those have their turn later.
-    done = f"{calendar_mark}{_BUT_SOME}" if casework.ctx.unsure() else calendar_mark
+    done = f"{calendar_mark}{_BUT_SOME}" if waited_for(casework.ctx) else calendar_mark
     if records.mark(records.CALENDAR) in (calendar_mark, done):
         return units
     return units + _recompute(casework, unit, done, now_ms)

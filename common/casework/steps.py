@@ -33,6 +33,7 @@ from common.casework.rules.shape import MOVED, REPORTED
 from common.casework.rules.waiting import is_about_the_result
 from common.casework.rules.words import Action, Report, Role, read_role
 from common.casework.senders import may_report
+from common.casework.unsure import check_asked
 from common.errors import Problem
 from common.store import audit
 from sync.protocol import canonical
@@ -65,6 +66,8 @@ def take_step(ctx: CaseContext, case: OpenCase, draft: MoveDraft, now_ms: int) -
     check_desk(state, step.desk, draft.actor.department)
     asking = sides(state.applicant, state.facts.authority)
     check_not_own(asking, step.action, draft.actor.name, draft.data)
+    rest, told = check_asked(ctx, state, draft.actor, draft.data)
+    draft = replace(draft, data=rest)
     refs, papers = paper_entries(draft.data.get("papers", ()))
     body = _move_body(ctx, state, step, draft)
     # A hall's own step is nobody's but its own.
@@ -74,7 +77,8 @@ def take_step(ctx: CaseContext, case: OpenCase, draft: MoveDraft, now_ms: int) -
     if papers:
         body["data"]["papers"] = papers
     act = announce(ctx, case, MOVED, body, refs)
-    audit.record(draft.actor.login or "node", f"case.{draft.action}", state.case, {"act": act}, now_ms)
+    told = {"act": act, **told}
+    audit.record(draft.actor.login or "node", f"case.{draft.action}", state.case, told, now_ms)
     return act
 
 
@@ -111,6 +115,8 @@ def send_report(ctx: CaseContext, case: OpenCase, draft: ReportDraft, now_ms: in
     """Check, announce and store one report; return the act's id. Raises as `Casework.report`."""
     state = case.state
     _check_report(ctx, state, draft, now_ms)
+    rest, told = check_asked(ctx, state, draft.actor, draft.data)
+    draft = replace(draft, data=rest)
     refs, papers = paper_entries(draft.data.get("papers", ()))
     data = {key: value for key, value in draft.data.items() if key not in ("actor", "papers")}
     data["note"] = str(draft.data.get("note", "")).strip()
@@ -123,7 +129,7 @@ def send_report(ctx: CaseContext, case: OpenCase, draft: ReportDraft, now_ms: in
         "to": list(ctx.tree().cover(ctx.me, state.parties.values())),
     }
     act = announce(ctx, case, REPORTED, body, refs)
-    audit.record(draft.actor.login or "node", f"case.{draft.what}", state.case, {"act": act}, now_ms)
+    audit.record(draft.actor.login or "node", f"case.{draft.what}", state.case, {"act": act, **told}, now_ms)
     return act
 
 

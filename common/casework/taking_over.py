@@ -32,6 +32,7 @@ from common.casework.rules.taking_over import (
 )
 from common.casework.rules.timed import deemed_since, is_doubtful
 from common.casework.steps import announce
+from common.casework.unsure import check_asked
 from common.days import local_date, local_day
 from common.errors import LiandongError
 from common.store import audit
@@ -59,6 +60,7 @@ def take_over(ctx: CaseContext, case: OpenCase, actor: Actor, note: str, now_ms:
     if ctx.me != state.apex:
         raise TakeOverRefused("只有县级可以接管办件；请联系县政务服务中心。")
     check_takeable(state)
+    check_asked(ctx, state, actor, {})
     causes = causes_now(ctx, case, now_ms)
     cause = cause_to_name(causes)
     parties = {*state.parties.values(), state.holder}

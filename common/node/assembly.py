@@ -107,7 +107,7 @@ def _connect(
     calendars = Calendars(publisher, me, heart.tree, note)
     staffing = make_staffing(heart, me, People(secrets.token_bytes, _limits(config)), secrets.token_bytes)
     places, unsure = read_places(me), Unsure()
-    cases = _cases(heart, (catalogue, calendars, staffing), (me, places), lambda: unsure.of(node))
+    cases = _cases(heart, (catalogue, calendars, staffing), (me, places), (unsure, lambda: node))
     application = NodeApplication(cases, catalogue, calendars, staffing, _seal_news(config, heart))
     world = World(heart.unit, heart.clocks.evidence, lambda notes: node.journal(notes), heart.witness.cover)
     node = Node(
@@ -195,10 +195,11 @@ def _cases(
     heart: Heart,
     known: tuple[Catalogue, Calendars, Staffing],
     here: tuple[str, Mapping[str, Place]],
-    unsure: Callable[[], frozenset[str]],
+    back: tuple[Unsure, Callable[[], Node]],
 ) -> CaseContext:
     catalogue, calendars, staffing = known
     me, places = here
+    unsure, node = back
     return CaseContext(
         me=me,
         tree=heart.tree,
@@ -212,7 +213,8 @@ def _cases(
         absent_agents=staffing.stand_ins.absent_agents,
         neighbours=Neighbours(heart, me, heart.clocks.clock.now_ms, places),
         staffed=lambda: staffed_by(staffing.people),
-        unsure=unsure,
+        unsure=lambda: unsure.of(node()),
+        put_back_at=lambda: unsure.since(node()),
     )
 
 

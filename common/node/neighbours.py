@@ -29,6 +29,11 @@ class Neighbours:
             return self._now_ms()
         return LastWord(database.obj).of(address, self.me, self._now_ms())
 
+    def spoke_at(self, address: str) -> int:
+        """Return when a node was last in touch with this one itself, UTC milliseconds; 0: never."""
+        found = self._heart.spool.neighbour(address)
+        return found.contact_at if found is not None else 0
+
     def is_relieved(self, address: str) -> bool:
         """Say whether the roster says that a node is relieved of its work or retired."""
         held = self._heart.spool.held(signed.ENTRY, address)

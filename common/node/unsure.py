@@ -40,6 +40,11 @@ class Unsure:
         doubted = (held.key.split("|") for held in node.spool.all_held(DOUBT))
         return self._waits | {parts[-1] for parts in doubted if parts[0] == node.me}
 
+    def since(self, node: Node) -> int:
+        """Return when the node was last found to be put back, UTC milliseconds; 0: never."""
+        notes = node.notes(1, _PUT_BACK) if records.newest_of(_PUT_BACK, node.me) else ()
+        return next((note.at_ms for note in notes), 0)
+
 
 def _waits(node: Node) -> frozenset[str]:
     # Pages are loaded by who serves them, and by who was put back.

@@ -17,7 +17,7 @@ from common.casework.rules.taking_over import BY_THE_ROSTER, SILENT_DAYS
 from common.casework.rules.words import Cause
 from common.casework.taking_over import Taken
 from common.days import local_day
-from common.desk.pages import shown
+from common.desk.pages import not_back, shown
 from common.errors import BadInput, Problem
 from common.people.rules.roles import Role
 from common.web.forms import redraws, said
@@ -207,6 +207,7 @@ def _row(case: str, question: str) -> dict[str, Any] | None:
         causes = node.casework.causes_to_take_over(case, g.now_ms)
     except CaseNotFound:
         return None
+    is_unsure = bool(not_back.marked([case]))
     if question:
         causes = {cause: day for cause, day in causes.items() if cause in BY_THE_ROSTER}
     (line,) = queues.find(case, 1)
@@ -220,7 +221,8 @@ def _row(case: str, question: str) -> dict[str, Any] | None:
         "holder": shown.place_words(line.holder),
         "filed_at": line.filed_at,
         "is_over": Cause.UNSERVED in causes,
-        "cause": "、".join(_cause_words(cause, day) for cause, day in causes.items()),
+        "cause": "" if is_unsure else "、".join(_cause_words(cause, day) for cause, day in causes.items()),
+        "is_unsure": is_unsure,
     }
 
 

@@ -70,6 +70,11 @@ def origin_of(text: str) -> str:
     return text.partition("-")[0]
 
 
+def letters_of(text: str) -> str:
+    """Return the letters of the epoch in which a number that passed `check` was made."""
+    return text.split("-")[1].rstrip("0123456789")
+
+
 def normalise(typed: str) -> str:
     """Return what was typed or scanned in the form `check` wants: half-width, upper case, no blanks.
 

@@ -23,7 +23,7 @@ from common.casework.rules.number import normalise
 from common.casework.rules.waiting import Work, is_handed_over, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.days import local_date
-from common.desk.pages import checking, dossier, progress, shown, step_parts, uploads
+from common.desk.pages import checking, dossier, not_back, progress, shown, step_parts, uploads
 from common.desk.pages.life import life_of
 from common.desk.pages.stopped import check_not_stopped
 from common.desk.rules import action_form, offers, opinions, reasons, receiver, step_fields
@@ -126,7 +126,7 @@ def take(number: str, action: str) -> Response:
     around = step_parts.around(page, word)
     data, problems = action_form.read_data(form, request.form, step_parts.askable(page), around)
     data |= {key: 1 for key in ("version_confirmed", "lacking_waived") if request.form.get(key)}
-    data |= action_form.recusal_said(request.form)
+    data |= action_form.recusal_said(request.form) | not_back.said()
     if problems or refused:
         raise BadInput(problems=[*problems, *refused])
     actor = _acting_as(form.step.role.value)
@@ -195,7 +195,7 @@ def tell(number: str, what: str) -> Response:
         raise BadInput(problems=problems)
     actor = _acting_as(*(role.value for role in report_rule(word).roles))
     with node.unit():
-        node.casework.report(number, word.value, actor, data, g.now_ms)
+        node.casework.report(number, word.value, actor, data | not_back.said(), g.now_ms)
         if word not in _UNDATED:
             look_at_day(number)
     node.wake()

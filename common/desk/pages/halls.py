@@ -16,6 +16,7 @@ from common.desk.pages.joint import joint
 from common.desk.pages.left_drafts import left_drafts
 from common.desk.pages.line import line
 from common.desk.pages.nodes import nodes
+from common.desk.pages.not_back import not_back
 from common.desk.pages.outages import outages
 from common.desk.pages.papers import papers
 from common.desk.pages.queue import queue
@@ -40,7 +41,7 @@ def hall_pages(home: Pages, *own: Pages) -> Sequence[Pages]:
     own_staff = (accounts, left_drafts, away, forgotten, below, views, days, settings)
     one_case = (cases, checking, packages, package_check, notices, papers)
     work = (queue, joint, together, *one_case, filing, register, receipts, letters)
-    return (home, *work, guide, *own, line, stick, nodes, outages, *own_staff)
+    return (home, *work, guide, *own, line, not_back, stick, nodes, outages, *own_staff)
 
 
 AWAY = MenuEntry("外出代岗", "away.index", (Role.ADMIN,))

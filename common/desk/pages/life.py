@@ -11,7 +11,6 @@ from flask import g, url_for
 from flask_babel import gettext as _
 
 from common.casework import likely
-from common.casework.duties import may_have_gone_on
 from common.casework.errors import CaseNotFound, OriginSilent
 from common.casework.lists import CasePage, TimelineEntry
 from common.casework.rules.clocks.steps import step_limit
@@ -20,6 +19,7 @@ from common.casework.rules.flow import TAKE_OVERS
 from common.casework.rules.timed import is_licence, last_answer_day
 from common.casework.rules.waiting import papers_are_here, waits_for
 from common.casework.rules.words import Party, State
+from common.casework.unsure import may_have_gone_on
 from common.days import local_date
 from common.desk.pages import dossier, shown
 from common.desk.pages.outline import work_and_limit

@@ -15,6 +15,7 @@ from common.casework.rules.words import Action
 from common.days import local_date
 from common.desk import register as reads
 from common.desk.pages import stood_in
+from common.desk.pages.not_back import marked
 from common.desk.pages.register_files import (
     DESK,
     READERS,
@@ -104,7 +105,8 @@ def to_archive() -> str:
     rows, ticked = reads.closed(current_node().me), request.form.getlist("case")
     if request.args.get("tick") == "all":
         ticked = [row.number for row in rows]
-    return render_template("desk/archive.html", rows=rows, ticked=ticked, **_tabs())
+    unsure = marked(row.number for row in rows)
+    return render_template("desk/archive.html", rows=rows, ticked=ticked, unsure=unsure, **_tabs())
 
 
 @register.post("/archive")

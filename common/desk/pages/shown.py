@@ -17,6 +17,7 @@ from common.casework.queues import CaseLine, Heap
 from common.casework.rules.labels import label
 from common.casework.rules.waiting import Work
 from common.casework.rules.words import State
+from common.casework.unsure import unsure_among
 from common.days import local_date
 from common.desk.rules import board
 from common.desk.rules.lights import Light, Limit, Waiting, limit_of
@@ -110,7 +111,12 @@ def limit_now(work: str, times: tuple[int, int], due: str) -> Limit:
 
 def rows(found: Iterable[CaseLine], *, is_asked: int = 0) -> list[dict[str, Any]]:
     """Return cases as tables and cards show them; `is_asked` 1: this person's department is asked on them."""
-    return [_row(line, _asked(line) if is_asked else _waiting(line)) for line in found]
+    lines = list(found)
+    unsure = unsure_among(current_node().casework.ctx, [line.case for line in lines])
+    return [
+        {**_row(line, _asked(line) if is_asked else _waiting(line)), "is_unsure": line.case in unsure}
+        for line in lines
+    ]
 
 
 def _waiting(line: CaseLine) -> dict[str, Any]:

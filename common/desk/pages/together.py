@@ -16,7 +16,7 @@ from common.casework.errors import CaseNotFound
 from common.casework.lists import CasePage
 from common.casework.rules.words import Action
 from common.desk import check_lists
-from common.desk.pages import checking, dossier, shown
+from common.desk.pages import checking, dossier, not_back, shown
 from common.desk.rules import check_list
 from common.errors import BadInput, LiandongError, Problem
 from common.people.rules.roles import Role
@@ -35,10 +35,12 @@ _REFUSALS_SHOWN = 10
 @requires(Role.CHECKER)
 def index() -> str:
     """Show the cases whose list is complete without a fault, to be ticked and forwarded."""
-    rows = [_row(page) for page in _ready()]
+    pages = _ready()
+    unsure = not_back.marked(page.state.case for page in pages)
+    rows = [{**_row(page), "is_unsure": page.state.case in unsure} for page in pages]
     ticked = request.form.getlist("case")
     if request.args.get("tick") == "all":
-        ticked = [row["number"] for row in rows]
+        ticked = [row["number"] for row in rows if not row["is_unsure"]]
     return render_template("desk/together.html", rows=rows, ticked=ticked)
 
 

@@ -17,11 +17,13 @@ from tests.casework.life.tools import CLERK, RECEIVER
 
 def test_a_case_taken_back_meanwhile_keeps_nothing_of_the_others_from_being_done(life):
     """Its filing was of a stolen key: it is here no more, and every look at what days bring ended there."""
-    site, unsure = life.network.sites[COUNTY], {VILLAGE}
+    site, unsure = life.network.sites[COUNTY], set[str]()
     site.casework = Casework(replace(site.casework.ctx, unsure=lambda: frozenset(unsure)))
     cases = [life.approved(), life.approved(overrule="另有一户")]
     for case in cases:
         life.move(COUNTY, case, "issue", CLERK)
+    unsure.add(VILLAGE)
+    for case in cases:
         life.report(VILLAGE, case, "handed_over", **RECEIVER)
         assert life.state(case).state is State.ISSUED
     gone, other = sorted(cases)
@@ -36,9 +38,10 @@ def test_a_case_taken_back_meanwhile_keeps_nothing_of_the_others_from_being_done
 
 def test_a_new_calendar_waits_for_no_township_but_in_its_own_cases(life):
     """One that is silent for weeks kept the due dates of the whole county as they were."""
-    site, unsure = life.network.sites[COUNTY], {TOWN_2}
+    site, unsure = life.network.sites[COUNTY], set[str]()
     site.casework = Casework(replace(site.casework.ctx, unsure=lambda: frozenset(unsure)))
     ours, theirs = life.accepted(), life.accepted(at=VILLAGE_3)
+    unsure.add(TOWN_2)
     for calendar in (OLD, FRIDAY_OFF):
         life.calendar = calendar
         do_what_days_bring(life.at(COUNTY), unit_of_work, str(len(calendar.off)), life.now)

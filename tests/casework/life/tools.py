@@ -95,10 +95,14 @@ class Line:
 
     def __init__(self) -> None:
         self.heard: dict[str, int] = {}
+        self.spoke: dict[str, int] = {}
         self.relieved: set[str] = set()
 
     def heard_at(self, address: str) -> int:
         return self.heard.get(address, 2**53)
+
+    def spoke_at(self, address: str) -> int:
+        return self.spoke.get(address, 0)
 
     def is_relieved(self, address: str) -> bool:
         return address in self.relieved

@@ -120,6 +120,10 @@ def test_of_somebody_who_died_the_family_takes_the_notice_and_needs_no_letter_of
     for way in (PROXY, VISIT):
         assert wrong({**THEM, "how": way, "relation": "配偶"}, state) == ["name"]
     assert wrong({**THEM, "how": POST, "tracking": "EMS1"}, state) == ["name"]
+    # Nor when they come after the case was closed without them.
+    story.move(Action.CLOSE_UNCOLLECTED)
+    assert ways(story.state) == (PROXY, VISIT, POST)
+    assert wrong({**widow, "relation": "配偶"}, story.state) == []
     # A unit that is no more writes no letter either.
     gone = replace(UNIT_CASE, state=state.state, facts=replace(state.facts, ground="dissolution"))
     assert wrong({**widow, "how": UNIT}, gone) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from common.days import local_date, local_minute
 from common.desk.rules.receiver import IN_FOLDER, SELF
@@ -139,3 +139,32 @@ def test_the_agent_says_on_which_day_it_was_handed_over(three: ThreeNodes, relie
     assert f"{made.year}年{made.month}月{made.day}日00时00分" in sheet and "登记时间" in sheet
     found = find_notice(relief, receipt.rpartition("/")[2], three.node.catalogue, str)
     assert local_minute(found.at) == f"{made} 00:00", "what the code on it tells"
+
+
+def test_who_comes_when_all_is_over_is_given_the_paper_and_the_page_tells_the_last_days(
+    three: ThreeNodes, relief: str
+) -> None:
+    three.move(relief, "not_accept", Role.CLERK, note="不符合条件")
+    three.carry(TOWN, VILLAGE)
+    three.clock.advance(31 * 86_400_000)
+    three.open(VILLAGE)
+    three.carry(VILLAGE, TOWN)
+    three.open(TOWN)
+    three.move(relief, "close_uncollected", Role.CLERK, note="通知三次，无人来领")
+    three.carry(TOWN, VILLAGE)
+    agent = three.client(VILLAGE, "agent")
+    page = agent.get(f"/case/{relief}").text
+    assert "没有送达：无人领取" in page and "申请行政复议最后一日" not in page
+    form = f"/case/{relief}/report/handed_over"
+    assert form in page and "不予受理决定书" in agent.get(form).text
+    assert post(agent, form, TOLD).status_code == 303
+    (*_, receipt) = re.findall(r'href="(\S+/notice/[0-9a-f]+)">送达回证', agent.get(f"/case/{relief}").text)
+    assert "《不予受理决定书》" in agent.get(receipt).text
+    three.carry(VILLAGE, TOWN)
+    page = three.client(TOWN, "clerk").get(f"/case/{relief}").text
+    today = local_date(three.now())
+    assert f"<dd>{today}</dd>" in page and "办结以后来领取的，已登记" in page
+    told = re.findall(r"<dt>(申请行政复议|提起行政诉讼)最后一日</dt><dd>(\S+?)[（<]", page)
+    assert [name for name, _ in told] == ["申请行政复议", "提起行政诉讼"]
+    review = (date.fromisoformat(told[0][1]) - today).days
+    assert 60 <= review <= 70 and date.fromisoformat(told[1][1]).year == today.year

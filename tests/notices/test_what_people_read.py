@@ -230,3 +230,35 @@ def test_the_receipt_says_when_it_was_handed_over_and_when_that_was_written_down
     old = story.report(Report.HANDED_OVER, receiver=RECEIVER, at=NOON + 10 * DAY_MS)
     facts = dict(notice_of(story, old).text.facts)
     assert (facts["送达时间"], facts["登记时间"]) == ("2026年3月12日12时00分", "")
+
+
+def _counted() -> Story:
+    story = accepted().go_to(A.REVIEW, A.APPROVE, A.ISSUE)
+    story.move(A.ANNOUNCE, A.DEEM_SERVED)
+    return story
+
+
+def test_who_fetches_what_counted_as_served_signs_a_receipt_that_moves_no_day() -> None:
+    story = _counted()
+    event = story.report(Report.HANDED_OVER, receiver=RECEIVER, at=NOON + 60 * DAY_MS)
+    notice = notice_of(story, event)
+    facts = dict(notice.text.facts)
+    assert "《准予决定书》" in facts["送达文书"] and facts["公告送达"] == "已于2026年4月1日视为送达，现补领"
+    assert "领取不改变送达日期" in notice.words and facts["送达时间"].startswith("2026年5月1日")
+    story.move(A.NOTE, answers=[event.id])
+    story.move(A.CORRECT_DECISION)
+    later = story.report(Report.HANDED_OVER, receiver=RECEIVER)
+    facts = dict(notice_of(story, later).text.facts)
+    assert "《准予决定书》" not in facts["送达文书"] and facts["公告送达"] == ""
+
+
+def test_what_counts_as_served_is_not_announced_again_and_is_fetched_with_what_came_since() -> None:
+    story = _counted()
+    story.move(A.CORRECT_DECISION, data={"at": NOON + 40 * DAY_MS})
+    said = {"on": "2026-04-12", "where": "公告栏", "why": "failed"}
+    event = story.move(A.ANNOUNCE, data={"at": NOON + 41 * DAY_MS, "announced": said})
+    paper = dict(notice_of(story, event).text.facts)["公告文书"]
+    assert "《更正决定书》" in paper and "《准予决定书》" not in paper
+    event = story.report(Report.HANDED_OVER, receiver=RECEIVER)
+    papers = dict(notice_of(story, event).text.facts)["送达文书"]
+    assert "《更正决定书》" in papers and "《准予决定书》" in papers

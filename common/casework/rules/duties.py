@@ -13,6 +13,7 @@ from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.fitting import report_fits
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, RECORDED, TO_HAND_OVER
 from common.casework.rules.paper_demands import is_before_notice, is_in_time
+from common.casework.rules.services import collected_by
 from common.casework.rules.serving import known_at, served_by
 from common.casework.rules.shape import BRIEF, FILED, KINDS, MOVED, TAKEN_OVER
 from common.casework.rules.waiting import is_about_the_result, is_handed_over
@@ -28,6 +29,7 @@ _TOO_LATE = "材料送到时本件已有结论，没有收取；在补正期限�
 _OVER = "本件已经结束，已知悉。"
 _NOT_THIS = "所报送达的不是现在的结果，已知悉。"
 _SERVED = "办结以后作出的文书已送达申请人，已登记。"
+_COLLECTED = "办结以后来领取的，已登记；已经视为送达的文书，送达日期不变。"
 _MADE_SINCE = "所报送达时还不知道办结以后作出的文书，已知悉；请把这些文书送达申请人。"
 _PUT_RIGHT = "所报送达以后（或送达时还不知道），决定作了更正，已知悉；请把更正决定书一并送达申请人。"
 
@@ -117,6 +119,8 @@ def _of_hand_over(state: CaseState, report: ReportState) -> Answer:
     if served_by(state, report):
         return Answer(Action.RECORD_SERVICE, report.id, _SERVED)
     if state.state in ENDED and known_at(state, report.seen):
+        if collected_by(state, report):
+            return Answer(Action.NOTE, report.id, _COLLECTED)
         # Two sites may have said so, or one of them twice.
         return Answer(Action.NOTE, report.id, _MADE_SINCE if state.facts.unserved else _OVER)
     if is_about_the_result(state, report) and state.state in TO_HAND_OVER:

@@ -93,6 +93,20 @@ class Unserved:
     on: str
 
 
+# How papers reached the applicant: handed over, posted (the post's own receipt tells the day), or by
+# announcement.
+HANDED, POSTED, DEEMED = "handed", "posted", "deemed"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Papers that were served: their acts, how, and on which local day; "" where that cannot be told here."""
+
+    acts: tuple[str, ...]
+    how: str
+    on: str
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All of it. Dates are local, YYYY-MM-DD, "" when not yet; amounts in fen; acts by id.
@@ -106,7 +120,8 @@ class Facts:
     departments lack before acceptance (department → list). `taken_over` are the acts by which the top took
     the case over, `former` the nodes from which it did so, `gone` those of them that no longer answered.
     `unserved` are the papers made after the end that still have to reach the applicant, oldest first,
-    `announced` the last announcement of a paper.
+    `announced` the last announcement of a paper. `served` is each service, in the order in which it became
+    known, `uncollected` the acts whose papers nobody had fetched when the waiting for that ended.
     """
 
     department: str = ""
@@ -148,6 +163,8 @@ class Facts:
     called_back: str = ""
     unserved: tuple[Unserved, ...] = ()
     announced: Announced | None = None
+    served: tuple[Service, ...] = ()
+    uncollected: tuple[str, ...] = ()
 
     @property
     def pause(self) -> Pause | None:

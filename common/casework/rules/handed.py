@@ -19,6 +19,8 @@ from common.errors import Problem
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 # As a keyboard for Chinese gives it, and as people write it.
 _TYPED = re.compile(r"([0-9]{1,2})[:：.点时]([0-9]{2})分?")
+# How the desk's form signs that something is posted: then the post's own receipt tells the day of service.
+POST = "邮寄"
 _MINUTE_MS, _DAY_MS, _LOCAL_MS = 60_000, 86_400_000, 8 * 3_600_000
 _ON, _AT = "送达日期", "送达时刻"
 

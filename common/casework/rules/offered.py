@@ -15,6 +15,7 @@ from common.casework.rules.flow import BEFORE_DECISION, ENDED, FLOW, MAKING, REP
 from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.provided import has_fees
 from common.casework.rules.result_demands import is_held_up, owes_originals
+from common.casework.rules.services import collectable
 from common.casework.rules.serving import announced_until, to_be_served
 from common.casework.rules.waiting import is_handed_over, papers_are_here
 from common.casework.rules.words import Action, Desk, Report, Role, State
@@ -82,7 +83,10 @@ def report_makes_sense(state: CaseState, what: Report, department: str) -> bool:
         # Until the one full notice a department may answer anew: what it erred in could not be mended later.
         is_joint = department in facts.joint and not facts.noticed
         return is_asked if facts.accepted_on else is_joint
-    if what in (Report.HANDED_OVER, Report.COLLECT_AT) and state.state in ENDED:
+    if what is Report.HANDED_OVER and state.state in ENDED:
+        # Who comes for what nobody fetched is given it, however long ago the case has ended.
+        return bool(facts.unserved or collectable(state))
+    if what is Report.COLLECT_AT and state.state in ENDED:
         return bool(facts.unserved)
     if what is Report.HANDED_OVER:
         # A notice that the case has ended is handed over also where its decision is not in force.

@@ -20,6 +20,7 @@ from common.casework.rules.flow import report_rule
 from common.casework.rules.labels import label
 from common.casework.rules.need_to_know import Reach
 from common.casework.rules.number import normalise
+from common.casework.rules.services import collectable
 from common.casework.rules.waiting import Work, is_handed_over, waits_for
 from common.casework.rules.words import Action, Report, read_action, read_report
 from common.days import local_date
@@ -204,8 +205,8 @@ def tell(number: str, what: str) -> Response:
 
 
 def _to_serve(page: CasePage) -> list[NoticeLink]:
-    """Return the papers that were made after the end of a case and have to be handed over, to be printed."""
-    late = {one.act for one in page.state.facts.unserved}
+    """Return the papers that are handed over after the end of a case: made since, or not fetched before."""
+    late = {one.act for one in page.state.facts.unserved} | collectable(page.state)
     return [link for link in notices_of(page) if link.act in late]
 
 

@@ -13,7 +13,9 @@ from flask_babel import gettext as _
 from common.casework import likely
 from common.casework.errors import CaseNotFound, OriginSilent
 from common.casework.lists import CasePage, TimelineEntry
+from common.casework.rules.clocks.remedies import told_by
 from common.casework.rules.clocks.steps import step_limit
+from common.casework.rules.deadlines import Calendar
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TAKE_OVERS
 from common.casework.rules.timed import is_licence, last_answer_day
@@ -26,7 +28,9 @@ from common.desk.pages.outline import work_and_limit
 from common.desk.rules import life, limits, offers
 from common.desk.rules.limits import LimitLine
 from common.desk.rules.opinions import OpinionLine, opinion_lines
+from common.desk.rules.remedy_lines import service_lines
 from common.desk.rules.seven import Mark, seven_steps
+from common.notices.rules.speaking import REMEDIES
 from common.web.ports import current_node
 
 Pair = tuple[str, str]
@@ -74,7 +78,7 @@ def life_of(page: CasePage) -> Life:
         notes=life.limit_notes(state, dossier.item_of(state)),
         receipts=life.receipt_lines(state),
         opinions=opinion_lines(state, today),
-        others=[*life.other_lines(state), _collected_at(state)],
+        others=[*life.other_lines(state), _collected_at(state), *_of_service(state, calendar)],
         corrections=life.corrections(
             state, {entry.act: entry.note for entry in page.timeline}, dossier.spoken(state)
         ),
@@ -145,6 +149,13 @@ def way_to_take_over(state: CaseState) -> str:
     if state.apex != node.me or not is_heads or not node.casework.causes_to_take_over(state.case, g.now_ms):
         return ""
     return url_for("take_over.choose", holder=state.holder, case=state.case)
+
+
+def _of_service(state: CaseState, calendar: Calendar) -> list[Pair]:
+    """Return the days of service and of what runs from it, by what the papers tell of remedies."""
+    # Another version may tell of them in other words than stand on the papers.
+    item = current_node().catalogue.version(state.item, state.item_version, state.item_doc)
+    return service_lines(state, told_by((item.remedies if item else "") or REMEDIES), calendar)
 
 
 def _collected_at(state: CaseState) -> Pair:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from common.casework.rules.event import CaseState
 from common.casework.rules.sought import name_key
-from common.casework.rules.words import State
 from common.catalogue.rules import identity
 from common.catalogue.rules.applicant import id_type, tidy_number
 from common.catalogue.rules.item import FieldSpec, PaperSpec
@@ -211,7 +210,7 @@ def _wrong(key: str, sentence: str, code: str) -> Problem:
 
 def _is_gone(state: CaseState) -> bool:
     """Say whether the case ended as there is no applicant any more: nobody signs a letter for them."""
-    return state.state is State.TERMINATED and state.facts.ground in ("death", "dissolution")
+    return state.facts.ground in ("death", "dissolution")
 
 
 def _is_unit(state: CaseState) -> bool:

@@ -5,12 +5,15 @@ Source: 行政许可法 44 and the usual form of a 送达回证, on which whoeve
 
 from __future__ import annotations
 
+from common.casework.rules.handed import POST
 from common.casework.rules.words import Report
 from common.notices.rules.scene import Scene
 
+__all__ = ("ON_SCREEN", "POST", "REFUSED", "SELF", "SIGNATURE", "VISIT", "signed_on_screen")
+
 # As the desk's form signs them.
 ON_SCREEN, SELF, SIGNATURE = "屏幕上签名", "本人领取", "signature"
-POST, VISIT, REFUSED = "邮寄", "上门送达", "拒绝签收，见证人已签名"
+VISIT, REFUSED = "上门送达", "拒绝签收，见证人已签名"
 
 
 def signed_on_screen(scene: Scene) -> tuple[str, str]:

@@ -25,9 +25,11 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 _ARTICLE = re.compile(r"第([零一二三四五六七八九十百千]+)条")
 _NO_ARTICLE = 1_000_000
 _LOCAL_MINUTES = 8 * 60
-# What the law gives everybody, where the item's own words are not here: 60 days and 6 months.
+# What the law gives everybody, where the item's own words are not here: 60 days and 6 months. Who is not told
+# to which organ to turn has a year (行政复议法 20); which it is says 24, of organs led from above 27.
 REMEDIES = (
-    "对本文书不服的，可以自知道之日起六十日内依法申请行政复议，"
+    "对本文书不服的，可以自知道之日起六十日内依法向县级人民政府申请行政复议"
+    "（海关、金融、税务等由上级垂直领导的机关作出的，向其上一级主管部门申请），"
     "或者自知道之日起六个月内依法向人民法院提起行政诉讼。"
 )
 

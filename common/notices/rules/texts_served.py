@@ -13,8 +13,10 @@ from typing import Any
 
 from common.casework.rules.clocks.announced import counts_on
 from common.casework.rules.event import CaseEvent
-from common.casework.rules.facts import FAILED, MISSING, RESTORED, REVOKED, SUSPENDED
+from common.casework.rules.facts import DEEMED, FAILED, MISSING, RESTORED, REVOKED, SUSPENDED
 from common.casework.rules.handed import served_at, served_minute
+from common.casework.rules.services import collectable, service_of
+from common.casework.rules.table import ENDED
 from common.casework.rules.words import Party
 from common.catalogue.rules.identity import mask_id_number
 from common.notices.rules.moment import word_of
@@ -30,9 +32,12 @@ _BECOMES = {
     RESTORED: "恢复效力，继续执行",
 }
 _PUBLIC = {MISSING: "下落不明", FAILED: "用其他方式无法送达"}
+# What is made after the end of a case and served by itself.
+_AFTERWARDS = ("correct_decision", "mark_decision")
 _SMALL = "代领的，附委托书；拒绝签收的，由见证人签名并注明情况。"
 _AT_A_DOOR = "＿＿＿＿＿＿＿＿＿＿（上门的地点）"
 _RUNS = "申请行政复议、提起行政诉讼的期限，从送达日期的第二天起算。"
+_DEEMED_BEFORE = "视为送达的文书，期限仍从视为送达之日的第二天起算，领取不改变送达日期。"
 _POSTED = "邮寄的，以邮件回执上注明的收件日期为送达日期，回执附后。"
 
 
@@ -53,6 +58,7 @@ def handover(scene: Scene) -> Text:
             ("送达方式", how),
             ("与申请人关系", str(receiver.get("relation", ""))),
             ("授权文件", str(receiver.get("letter", ""))),
+            ("公告送达", _counted_before(scene)),
             ("邮件单号", str(receiver.get("tracking", ""))),
             ("交邮时间" if is_posted else "送达时间", _when(data)),
             ("登记时间", time_words(data["at"]) if "served_on" in data else ""),
@@ -61,8 +67,16 @@ def handover(scene: Scene) -> Text:
             ("签收情况", REFUSED if receiver.get("signed") == REFUSED else ""),
             ("备注", scene.note),
         ),
-        small=(_POSTED if is_posted else _SMALL, _RUNS),
+        small=(_POSTED if is_posted else _SMALL, _RUNS + (_DEEMED_BEFORE if _counted_before(scene) else "")),
     )
+
+
+def _counted_before(scene: Scene) -> str:
+    """Return that what is fetched now had counted as served before, and since when; "" else."""
+    state = scene.state
+    found = [service_of(state, act) for act in collectable(state)]
+    days = sorted({one.on for one in found if one is not None and one.how == DEEMED})
+    return f"已于{'、'.join(map(day_words, days))}视为送达，现补领" if days else ""
 
 
 def _when(data: Mapping[str, Any]) -> str:
@@ -96,7 +110,8 @@ def announcement(scene: Scene) -> Text:
     said = scene.moment.data["announced"]
     until, state = counts_on(date.fromisoformat(said["on"])), scene.state
     site = scene.site(state.facts.collect_at or state.parties[Party.HAND_OVER])
-    papers = "、".join(_served(scene))
+    counted = frozenset(act for act in collectable(state) if service_of(state, act))
+    papers = "、".join(_served(scene, counted))
     return Text(
         opening=(
             f"因{_PUBLIC.get(said['why'], '')}，参照《中华人民共和国民事诉讼法》第九十五条，"
@@ -115,18 +130,23 @@ def announcement(scene: Scene) -> Text:
     )
 
 
-def _served(scene: Scene) -> list[str]:
+def _served(scene: Scene, counted: frozenset[str] = frozenset()) -> list[str]:
     """Return the papers that end the case and what has put them right, as they call themselves.
 
-    After the end it is what has been made since and not been handed over before; the decision goes with it
-    where nobody had fetched that.
+    After the end it is what has been made since and not been handed over before; what nobody had fetched
+    goes with it, or alone.
+
+    Args:
+        counted: acts to be left out: their papers count as served.
     """
-    late = {one.act for one in scene.state.facts.unserved}
-    if late:
-        papers = [one for one in scene.moment.path if one.id in late]
-        return [scene.title_and_number(one) for one in (*_left_behind(scene), *papers)]
-    corrections = [one for one in scene.moment.earlier if word_of(one) == "correct_decision"]
-    return [scene.title_and_number(one) for one in (*_decision(scene), *corrections)]
+    state = scene.state
+    if state.state not in ENDED:
+        corrections = [one for one in scene.moment.earlier if word_of(one) == "correct_decision"]
+        return [scene.title_and_number(one) for one in (*_decision(scene), *corrections)]
+    wanted = collectable(state) - counted | {one.act for one in state.facts.unserved}
+    papers = [one for one in scene.moment.path if one.id in wanted and word_of(one) in _AFTERWARDS]
+    decision = _decision(scene) if state.concluded in wanted else []
+    return [scene.title_and_number(one) for one in (*decision, *papers)]
 
 
 def _decision(scene: Scene) -> list[CaseEvent]:
@@ -134,13 +154,3 @@ def _decision(scene: Scene) -> list[CaseEvent]:
     is_given_up = concluding is not None and word_of(concluding) == "terminate"
     decision = concluding if is_given_up else scene.earlier(*DECIDING) or concluding
     return [decision] if decision is not None else []
-
-
-def _left_behind(scene: Scene) -> list[CaseEvent]:
-    """Return the decision while nobody has it: the first hand-over after the end takes it along.
-
-    One that is suspended or revoked is handed to nobody.
-    """
-    last = scene.earlier("close_uncollected", "record_service", "deem_served")
-    is_here = last is not None and word_of(last) == "close_uncollected" and not scene.state.facts.standing
-    return _decision(scene) if is_here else []

@@ -1,0 +1,117 @@
+"""What was served on the applicant, on which day, and what nobody had fetched when the waiting for it ended.
+
+Pure. Who comes after an announcement has counted as service is given the papers all the same: the day of
+service stays that of the law (民事诉讼法 95). What was kept as nobody came for it was never served: it is on
+the day on which somebody fetches it. A node with an older program takes note of that report, no more; what
+it speaks of is read here, whatever step answers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from common.casework.rules.event import CaseState, ReportState
+from common.casework.rules.facts import DEEMED, HANDED, POSTED, Facts, Said, Service
+from common.casework.rules.handed import POST, served_day
+from common.casework.rules.serving import known_at, to_be_served
+from common.casework.rules.table import ENDED, TO_HAND_OVER
+from common.casework.rules.words import Action, Report
+from common.days import local_day
+
+
+def collectable(state: CaseState) -> frozenset[str]:
+    """Return the acts whose papers somebody may still fetch after the end, as nobody did before.
+
+    A decision that is suspended or revoked is handed to nobody, nor is what had put it right; that the case
+    has ended without one is told all the same.
+    """
+    left = frozenset(state.facts.uncollected)
+    if state.state not in ENDED:
+        return frozenset()
+    return left - _result_of(state) if state.facts.standing and not state.facts.ground else left
+
+
+def collected_by(state: CaseState, report: ReportState) -> frozenset[str]:
+    """Return which of these papers the report of a hand-over speaks of."""
+    if report.what is not Report.HANDED_OVER:
+        return frozenset()
+    return collectable(state) & known_at(state, report.seen)
+
+
+def service_of(state: CaseState, act: str) -> Service | None:
+    """Return the service from which terms against the paper of an act run, None where there was none.
+
+    That is the first: who fetches a paper after it counts as served is not served again, and who was served
+    before an announcement came to its end was not served by that.
+    """
+    found = [one for one in state.facts.served if act in one.acts]
+    return min(found, key=lambda one: one.on or "9", default=None)
+
+
+def with_services(
+    facts: Facts, state: CaseState, action: Action, said: Said, answered: Sequence[ReportState]
+) -> Facts:
+    """Return the facts with what a step that counts says of service; `state` is the case before it."""
+    left = [*facts.uncollected]
+    new = [one for report in answered if (one := _handed(state, report, said))]
+    if action in (Action.CLOSE_UNCOLLECTED, Action.KEEP_UNSERVED):
+        left += _still_owed(state)
+    if action is Action.DEEM_SERVED:
+        acts = _announced(state)
+        new.append(Service(acts, DEEMED, str(said.data["served_on"])))
+        left += acts
+    fetched = {act for one in new if one.how != DEEMED for act in one.acts}
+    kept = tuple(dict.fromkeys(act for act in left if act not in fetched))
+    if not new and kept == facts.uncollected:
+        return facts
+    return replace(facts, served=(*facts.served, *new), uncollected=kept)
+
+
+def _still_owed(state: CaseState) -> Iterable[str]:
+    owed = (one.act for one in state.facts.unserved) if state.state in ENDED else _result_of(state)
+    return sorted(owed, key=state.chain.index)
+
+
+def _announced(state: CaseState) -> tuple[str, ...]:
+    """Return what counts as served; after the end also the decision that nobody had, announced with it."""
+    acts = to_be_served(state)
+    if state.state in ENDED:
+        acts |= {act for act in collectable(state) if service_of(state, act) is None}
+    return tuple(sorted(acts, key=state.chain.index))
+
+
+def _handed(state: CaseState, report: ReportState, said: Said) -> Service | None:
+    if report.what is not Report.HANDED_OVER:
+        return None
+    acts = collected_by(state, report)
+    if state.state in TO_HAND_OVER:
+        acts = _result_of(state) & known_at(state, report.seen)
+    elif state.state in ENDED:
+        acts |= {one.act for one in state.facts.unserved} & known_at(state, report.seen)
+    if not acts:
+        return None
+    receiver = report.data.get("receiver")
+    is_posted = isinstance(receiver, Mapping) and receiver.get("how") == POST
+    on = "" if is_posted else _credible(state, report.data, said.on)
+    ordered = tuple(sorted(acts, key=state.chain.index))
+    return Service(ordered, POSTED if is_posted else HANDED, on)
+
+
+def _credible(state: CaseState, data: Mapping[str, Any], answered_on: str) -> str:
+    """Return the day of a hand-over; "" where a clock was wrong: before its papers, or after it was heard.
+
+    Two clocks that are both right may be a midnight apart.
+    """
+    on = served_day(data)
+    made, said, heard = (
+        date.fromisoformat(day).toordinal() for day in (local_day(state.concluded_at), on, answered_on)
+    )
+    return on if made - 1 <= said <= heard + 1 else ""
+
+
+def _result_of(state: CaseState) -> frozenset[str]:
+    acts = {state.concluded, *(one.act for one in state.facts.corrections)}
+    return frozenset(acts) & frozenset(state.chain)

@@ -1,0 +1,174 @@
+"""Who comes after nobody came is given the papers, and it is written down; the day of service stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from common.casework import ledger
+from common.casework.errors import AlreadyThere, ReportNotAllowed
+from common.casework.rules import duties
+from common.casework.rules.case import fold
+from common.casework.rules.event import CaseEvent
+from common.casework.rules.facts import DEEMED, HANDED, POSTED, Service
+from common.casework.rules.flow import State
+from common.casework.rules.services import collectable, service_of
+from common.casework.rules.waiting import Work, waits_for
+from common.casework.rules.words import Report
+from common.days import local_day
+from tests.casework.build import COUNTY, TOWN, VILLAGE
+from tests.casework.life.test_announced import announced, issued
+from tests.casework.life.test_served_after_the_end import NAME, REVOKED
+from tests.casework.life.tools import APPROVER, CLERK, RECEIVER
+
+
+def deemed(life) -> str:
+    case = announced(life)
+    life.wait(31)
+    life.day_job()
+    return case
+
+
+def kept(life) -> str:
+    case = issued(life)
+    life.wait(31)
+    life.move(COUNTY, case, "close_uncollected", CLERK, note="通知三次，无人来领")
+    return case
+
+
+def result_service(life, case: str) -> Service | None:
+    state = life.agreed(case)
+    return service_of(state, state.concluded)
+
+
+def test_who_fetches_what_counts_as_served_changes_no_day_of_service(life):
+    case = deemed(life)
+    life.wait(10)
+    state = life.agreed(case)
+    assert collectable(state) == {state.concluded}
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    state = life.agreed(case)
+    assert (state.state, state.open_reports, state.facts.uncollected) == (State.CLOSED, (), ())
+    assert [one.how for one in state.facts.served] == [DEEMED, HANDED]
+    assert result_service(life, case) == Service((state.concluded,), DEEMED, "2026-04-01")
+    assert "送达日期不变" in life.said(COUNTY, case, "note")[-1]["note"]
+    with pytest.raises(ReportNotAllowed):
+        life.report(VILLAGE, case, "handed_over", **RECEIVER)
+
+
+def test_what_was_kept_is_served_on_the_day_on_which_it_is_fetched(life):
+    case = kept(life)
+    life.move(COUNTY, case, "archive", CLERK)
+    assert result_service(life, case) is None
+    life.wait(100)
+    life.report(TOWN, case, "handed_over", CLERK, **RECEIVER)
+    state = life.agreed(case)
+    assert state.state is State.ARCHIVED and waits_for(state) == (Work.NOTHING, "")
+    assert result_service(life, case) == Service((state.concluded,), HANDED, local_day(life.now))
+
+
+def test_two_desks_at_once_hand_it_over_once(life):
+    case = kept(life)
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    with pytest.raises(AlreadyThere):
+        life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    life.report_unheard(TOWN, case, "handed_over", CLERK, **RECEIVER)
+    life.network.run()
+    state = life.agreed(case)
+    assert (len(state.facts.served), state.facts.uncollected, state.open_reports) == (1, (), ())
+    assert len(life.said(COUNTY, case, "note")) == 2
+
+
+def test_who_came_before_it_counted_as_served_was_served_then(life):
+    """The word of it came late: the site was out of service and not waited for."""
+    case = announced(life)
+    life.wait(20)
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    on = local_day(life.now)
+    life.wait(20)
+    life.day_job()
+    assert len(life.said(COUNTY, case, "deem_served")) == 1
+    assert (result_service(life, case).how, result_service(life, case).on) == (HANDED, on)
+
+
+def test_a_node_with_the_former_program_takes_note_and_all_agree(life, monkeypatch):
+    case = deemed(life)
+    monkeypatch.setattr(duties, "collected_by", lambda state, report: frozenset())
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    assert life.agreed(case).facts.uncollected == ()
+    assert life.said(COUNTY, case, "note")[-1]["note"] == "本件已经结束，已知悉。"
+
+
+def test_a_revoked_decision_is_handed_to_nobody_any_more(life):
+    case = kept(life)
+    mark = life.move(COUNTY, case, "mark_decision", APPROVER, **REVOKED)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    state = life.agreed(case)
+    assert [one.acts for one in state.facts.served] == [(mark,)]
+    assert state.facts.uncollected == (state.concluded,) and collectable(state) == frozenset()
+    with pytest.raises(ReportNotAllowed):
+        life.report(VILLAGE, case, "handed_over", **RECEIVER)
+
+
+def test_what_nobody_fetched_goes_with_what_puts_it_right(life):
+    case = kept(life)
+    act = life.move(COUNTY, case, "correct_decision", APPROVER, **NAME)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    state = life.agreed(case)
+    assert state.facts.served == (Service((state.concluded, act), HANDED, local_day(life.now)),)
+    assert state.facts.uncollected == ()
+
+
+def test_what_was_put_right_and_kept_can_be_fetched_too(life):
+    case = issued(life)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    act = life.move(COUNTY, case, "correct_decision", APPROVER, **NAME)
+    life.wait(31)
+    life.move(COUNTY, case, "keep_unserved", CLERK, note="通知三次，无人来领")
+    assert life.agreed(case).facts.uncollected == (act,)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    assert service_of(life.agreed(case), act).on == local_day(life.now)
+
+
+def test_what_is_struck_out_served_nobody(life):
+    case = deemed(life)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    life.at(COUNTY)
+    events = ledger.load(case).events
+    ends = [one.id for one in events if one.body.get("action") == "deem_served"]
+    strike = {"case": case, "ids": ends, "reason": "x", "to": [COUNTY], "data": {"at": life.now}}
+    state = fold([*events, CaseEvent("f" * 32, "case.struck", COUNTY, strike)], apex=COUNTY)
+    assert (state.state, state.facts.served, state.facts.uncollected) == (State.ISSUED, (), ())
+
+
+@pytest.mark.parametrize("at", [0, 4_070_908_800_000])
+def test_a_day_that_a_wrong_clock_gave_is_no_day_of_service(life, at):
+    """1970 and 2099: nothing runs from them, and no node stumbles over them."""
+    case = issued(life)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    life.at(COUNTY)
+    events = ledger.load(case).events
+    wrong = [
+        replace(one, body={**one.body, "data": {**one.body["data"], "at": at}})
+        if one.body.get("report") == Report.HANDED_OVER
+        else one
+        for one in events
+    ]
+    state = fold(wrong, apex=COUNTY)
+    assert state.facts.served == (Service((state.concluded,), HANDED, ""),)
+
+
+def test_of_what_is_posted_the_post_tells_the_day(life):
+    case = issued(life)
+    receiver = {**RECEIVER["receiver"], "how": "邮寄", "tracking": "1"}
+    life.report(VILLAGE, case, "handed_over", receiver=receiver)
+    state = life.agreed(case)
+    assert service_of(state, state.concluded) == Service((state.concluded,), POSTED, "")
+
+
+def test_a_withdrawn_case_has_nothing_to_fetch(life):
+    case = life.accepted(overrule="另有一户")
+    life.report(VILLAGE, case, "withdraw", note="不办了")
+    state = life.agreed(case)
+    assert state.state is State.WITHDRAWN and collectable(state) == frozenset()

@@ -14,7 +14,7 @@ from sync.protocol.purging import kept_words
 from sync.protocol.rebase import base_receipt
 from sync.protocol.receipts import Receipt, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt, is_on_chain
-from sync.protocol.rotation import gone_key
+from sync.protocol.rotation import CHAIN_MAX, gone_key, steps_of
 from sync.protocol.signing import PublicKey
 from sync.protocol.spool import Held
 from sync.protocol.streams import Stream
@@ -63,7 +63,8 @@ def known_once(core: Core, address: str, key_id: str) -> PublicKey | None:
     counts is another question; damaged it is not.
     """
     known = core.roster.any_key(address, key_id) or gone_key(core, address, key_id)
-    return known or _given_word(core, address, key_id) or key_beside(core, address, key_id)
+    known = known or _given_word(core, address, key_id) or key_beside(core, address, key_id)
+    return known or _went_over(core, address).get(key_id)
 
 
 def was_signed(core: Core, frame: Frame) -> bool:
@@ -87,6 +88,19 @@ def _given_word(core: Core, address: str, key_id: str) -> PublicKey | None:
     parent = core.roster.entries.get(vouch.parent)
     keys = parent.keys if parent is not None else ()
     return vouch.key if any(vouch.statement.signed_by(one, core.suite) for one in keys) else None
+
+
+def _went_over(core: Core, address: str) -> dict[str, PublicKey]:
+    """Return the keys that a node went over to, by records kept here, from one that an entry beside names."""
+    found = core.found.once.get(address)
+    if found is None:
+        found, steps = core.found.once.setdefault(address, {}), steps_of(core, address)
+        for _ in range(CHAIN_MAX if steps else 0):
+            for step in steps:
+                former = found.get(step.by) or key_beside(core, address, step.by)
+                if former is not None and step.record.statement.signed_by(former, core.suite):
+                    found[step.key.id] = step.key
+    return found
 
 
 def begins_by_word(core: Core, stream: Stream) -> bool:

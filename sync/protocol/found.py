@@ -62,6 +62,7 @@ class Found:
     neither before nor after the ones in force; `epochs`: the numbers of the
     epochs known of a node, as far as one of it came; see `rollback.has_twin`;
     `brought`: the keys that records of it brought, by their ids; see `rotation`;
+    `once`: the keys that a node went over to from one that was believed once, see `endings.known_once`;
     `has_later`: a later epoch of this node came, see `rollback.meet_own_epoch`;
     `cut_off`: acts past the cut of a revoked key that the top may not have, and why it is told of each;
     `settled`: whose revocations were gone by anew;
@@ -83,6 +84,7 @@ class Found:
     entries: list[Entry] = field(default_factory=list)
     epochs: dict[str, set[int]] = field(default_factory=dict)
     brought: dict[str, dict[str, Came]] = field(default_factory=dict)
+    once: dict[str, dict[str, PublicKey]] = field(default_factory=dict)
     has_later: bool = False
     cut_off: dict[str, str] = field(default_factory=dict)
     settled: dict[str, None] = field(default_factory=dict)

@@ -30,7 +30,7 @@ KEPT_MS = 730 * 86_400_000
 CHAIN_MAX = 8
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """A record that brings a key for its epoch, and which key it says to speak for that."""
 
     record: Epoch
@@ -67,7 +67,7 @@ def fallen_key(core: Core, record: Epoch) -> PublicKey | None:
         return None
     known, brought = _brought_by(core, src), _brought(record)
     if brought is not None and not _is_near(known, brought[0].id):
-        step = _Step(record, *brought)
+        step = Step(record, *brought)
         is_gone = step.by in roster.revoked(src) or roster.any_key(src, step.by) is None
         new = _came_by(core, _former(core, known, step), step) if is_gone else None
         if new is not None:
@@ -80,14 +80,14 @@ def _is_near(known: Mapping[str, Came], key_id: str) -> bool:
     return key_id in known and bool(known[key_id].names)
 
 
-def _former(core: Core, known: Mapping[str, Came], step: _Step) -> Came | None:
+def _former(core: Core, known: Mapping[str, Came], step: Step) -> Came | None:
     """Return the key that a record says to speak for its own, if that is near enough to bring one more."""
     named = core.roster.key(step.record.src, step.by)
     former = Came(named, ()) if named is not None else known[step.by] if _is_near(known, step.by) else None
     return former if former is not None and len(former.names) < CHAIN_MAX else None
 
 
-def _came_by(core: Core, former: Came | None, step: _Step) -> Came | None:
+def _came_by(core: Core, former: Came | None, step: Step) -> Came | None:
     """Return how a node came to the key that a record brings, if the one before signed it."""
     record = step.record
     is_said = former is not None and record.statement.signed_by(former.key, core.suite)
@@ -113,10 +113,10 @@ def _brought_by(core: Core, src: str) -> dict[str, Came]:
     """
     known = core.found.brought.get(src)
     if known is None:
-        known, left = {}, (steps := _steps(core, src))
+        known, left = {}, (steps := steps_of(core, src))
         # Those of one step at a time, so that the shortest way is found, and of these the first.
         while left:
-            new, further = dict[str, Came](), list[_Step]()
+            new, further = dict[str, Came](), list[Step]()
             for step in left:
                 former = _former(core, known, step)
                 if former is None:
@@ -131,7 +131,7 @@ def _brought_by(core: Core, src: str) -> dict[str, Came]:
 
 def keys_to(core: Core, record: Epoch) -> list[str]:
     """Return by which keys a node came to that of an epoch, as its records here say: that one first."""
-    former, found = {key.id: by for _, key, by in _steps(core, record.src)}, [record.key_id]
+    former, found = {key.id: by for _, key, by in steps_of(core, record.src)}, [record.key_id]
     while found[-1] in former:
         found.append(former.pop(found[-1]))
     return found
@@ -148,11 +148,11 @@ def records_to(core: Core, record: Epoch) -> tuple[str, ...]:
     return came.names if came is not None else ()
 
 
-def _steps(core: Core, src: str) -> list[_Step]:
-    """Return the records kept of a node that bring keys."""
+def steps_of(core: Core, src: str) -> list[Step]:
+    """Return the records kept of a node that bring keys; who speaks for these is for the caller to ask."""
     kept = [h for h in core.spool.all_held(signed.EPOCH) if h.key.startswith(f"{src}|")]
     brought = [(record, _brought(record)) for record in (read_epoch(held.statement) for held in kept)]
-    return [_Step(record, *one) for record, one in brought if one is not None]
+    return [Step(record, *one) for record, one in brought if one is not None]
 
 
 def has_fallen(core: Core, record: Epoch) -> bool:

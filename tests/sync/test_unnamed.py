@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from sync.protocol import registrar, signed, vouched
+from sync.protocol.checker import check
 from sync.protocol.cuts import NO_KEY, waits_for_key
 from sync.protocol.issue import open_epoch
 from sync.protocol.items import encode_statement
@@ -155,3 +156,12 @@ def test_what_the_thief_signed_goes_to_nobody_who_would_be_shown_it_without_end(
     up, down = exchange(village, town)
     assert (up.frames, up.refused, up.state.untrusted, town.codes()) == (0, 0, 0, [])
     assert (down.frames, down.state.untrusted, village.codes()) == (0, 0, [])
+
+
+def test_what_it_signed_is_no_damage_of_the_records(lured: Lured) -> None:
+    """Of the key that it went over to no entry ever spoke. Were it damage, no backup would come out any more."""
+    settle(lured.sites, 3)
+    village = lured.village
+    village.restart()
+    with village.unit():
+        assert check(village.core).problems == []

@@ -68,6 +68,7 @@ from sync.protocol.state import (
 )
 from sync.protocol.unbelieved import ask_for_all
 from sync.protocol.unnamed import settle_unnamed
+from sync.protocol.unsigned import ask_top, drop_unsigned
 from sync.protocol.untold import settle_words
 from sync.protocol.wants import WANTS_MAX
 
@@ -181,6 +182,7 @@ class Absorber:
         elif item.kind == STATE_END and not state.complete:
             self._use_what_is_new()
             finish_state(core, state, self.now_ms)
+            drop_unsigned(core, state, self.application)
         elif item.kind == LOOSE:
             self._take_loose(decode_frames(item))
         elif item.kind == EVIDENCE:
@@ -262,6 +264,7 @@ class Absorber:
             # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
             self._deliver(settle_cuts(core, self.application) + spared(core))
             settle_unnamed(core, self.application)
+            ask_top(core)
             undo_bases(core)
             settle_words(core)
             ask_anew(core)

@@ -93,6 +93,10 @@ class Core:
         self.is_open = self._suspect = False
         self.trust_is_new = True
 
+    def reread_trust(self) -> None:
+        """Make the roster anew of what is kept: something was put away that it believed."""
+        self._roster, self._trust_stamp, self.trust_is_new = None, 0, True
+
     def suspect(self) -> None:
         """A commit failed: the next unit starts without caches. Any thread may call it, outside a unit."""
         self._suspect = True

@@ -152,6 +152,12 @@ def _keep(core: Core, other: Entry, mine: Entry, beside: tuple[Sequence[Held], i
     core.spool.put_held(Held(_OTHER, key, rank, other.statement, b"", core.next_stamp()))
 
 
+def keep_beside(core: Core, entry: Entry) -> None:
+    """Keep an entry that was in force here and has none in its place; it is shown to who stands above."""
+    key, rank = f"{entry.address}|{entry.statement.hash}", (entry.version, 0, _WAS_IN_FORCE)
+    core.spool.put_held(Held(_OTHER, key, rank, entry.statement, b"", core.next_stamp()))
+
+
 def others_to_show(core: Core, address: str, after: int) -> list[Held]:
     """Return the entries kept here since a stamp that a neighbour is shown: who stands above this node.
 

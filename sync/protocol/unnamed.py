@@ -43,6 +43,11 @@ def note_unnamed(core: Core, former: Statement) -> None:
     mine = core.roster.entries.get(entry.address)
     if entry.address == core.me or mine is None or mine.statement.key_id == former.key_id:
         return
+    note_keys(core, entry)
+
+
+def note_keys(core: Core, entry: Entry) -> None:
+    """Remember of the keys that an entry names, and of those gone over to, which nobody speaks for."""
     gone_over = [name.split("|") for name in core.roster.rotations]
     named = [key.id for key in entry.keys] + [key_id for of, key_id in gone_over if of == entry.address]
     for key_id in named:
@@ -62,15 +67,14 @@ def settle_unnamed(core: Core, application: Application) -> None:
         if core.roster.any_key(address, key_id) is None:
             gone.setdefault(address, set()).add(key_id)
     for address, keys in gone.items():
-        entry = core.roster.entries[address]
         forget_keys(core, address, keys)
-        if not entry.revoked and (count := _take_back(core, entry, keys, application)):
+        if not core.roster.revoked(address) and (count := _take_back(core, address, keys, application)):
             core.note(TAKEN_BACK, address, f"{count} acts")
 
 
-def _take_back(core: Core, entry: Entry, keys: set[str], application: Application) -> int:
+def _take_back(core: Core, address: str, keys: set[str], application: Application) -> int:
     undo, count = list[str](), 0
-    for frame in _signed_by(core, entry.address, keys):
+    for frame in _signed_by(core, address, keys):
         row = core.spool.act(frame.act)
         # One whose body is gone by rule could not be given back; what counts by another key stands.
         if row is None or not frame.body or row.reason == NO_KEY or is_confirmed(core, frame.act):

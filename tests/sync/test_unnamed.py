@@ -159,7 +159,7 @@ def test_what_the_thief_signed_goes_to_nobody_who_would_be_shown_it_without_end(
 
 
 def test_what_it_signed_is_no_damage_of_the_records(lured: Lured) -> None:
-    """Of the key that it went over to no entry ever spoke. Were it damage, no backup would come out any more."""
+    """No entry ever named the key that it went over to. Were it damage, no backup would come out any more."""
     settle(lured.sites, 3)
     village = lured.village
     village.restart()

@@ -57,7 +57,7 @@ def pack(number: str) -> Response:
     """
     node = current_node()
     if own_work.is_busy(_KIND):
-        flash(_("上一个归档包还在打，请等它做完。"))
+        flash(_("上一个归档包还在打，请等它做完。"), "warn")
         return redirect(url_for("own_work.index"), 303)
     with node.unit():
         collected = node.archive.collect(number, g.actor, g.now_ms)

@@ -47,7 +47,7 @@ def confirm() -> Response:
     """Take the date for right, if it is still the one that was looked at."""
     node = current_node()
     if request.form.get("today", "") != local_day(g.now_ms):
-        flash(_("日期和刚才看到的不一样了，没有确认，请再核对一次。"))
+        flash(_("日期和刚才看到的不一样了，没有确认，请再核对一次。"), "warn")
         return redirect(url_for(".show"), 303)
     with node.unit():
         day = date_doubts.confirm(g.now_ms, g.actor.login)

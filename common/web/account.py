@@ -109,7 +109,7 @@ def enter() -> Response:
         response = make_response(render_template("again.html", again=waiting))
     else:
         if request.form.get(forms_again.FIELD):
-            flash(_("登录前没有提交成的内容不是您填的，没有送出；请填写的人自己登录后再填。"))
+            flash(_("登录前没有提交成的内容不是您填的，没有送出；请填写的人自己登录后再填。"), "warn")
         response = make_response(redirect(sessions.safe_path(request.form.get("next", "/")), 303))
     chosen = node.people.preferences(proof.login)
     return _as_preferred(response, chosen) if chosen else response

@@ -120,7 +120,7 @@ def _told(error: LiandongError) -> Response:
     if page.location:
         # The page of the form leads elsewhere by now, where what was looked for and is gone has gone, too.
         if error.status != NotFound.status:
-            flash(error.told(error.sentence, gettext))
+            flash(error.told(error.sentence, gettext), "warn")
         return page
     page.status_code = error.status
     return page

@@ -103,7 +103,7 @@ def _is_soon_done(order: Order, do: Work) -> bool:
     first = first_of(order.kind, order.about, owner, g.now_ms, order.total)
     thread = jobs.begin(replace(first, told=_told(order)), work, owner)
     if thread is None:
-        flash(_("上一个还在做，请等它做完。"))
+        flash(_("上一个还在做，请等它做完。"), "warn")
         return False
     thread.join(_SHORT_S)
     job = jobs.job(order.kind, owner)

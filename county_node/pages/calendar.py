@@ -90,7 +90,7 @@ def publish() -> Response:
         said = _("已发布%(year)s年日历第 %(n)s 版，将自动送达各级站点。", year=days.year, n=known.version)
         flash(said)
     if not done:
-        flash(_("内容与已发布的日历相同，没有重复发布。"))
+        flash(_("内容与已发布的日历相同，没有重复发布。"), "warn")
     return redirect(url_for(".index"), 303)
 
 

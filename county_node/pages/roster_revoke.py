@@ -102,9 +102,9 @@ def do(address: str) -> Response:
     node.wake()
     flash(_("名册已改，各站点下次联系时生效。"))
     if unseen:
-        flash(_("核对以后新出现的 %(n)s 段您没有看过，全部暂扣。", n=len(unseen)))
+        flash(_("核对以后新出现的 %(n)s 段您没有看过，全部暂扣。", n=len(unseen)), "warn")
     for one in fallen:
-        flash(_("%(place)s %(key)s…：要发新的入网码", place=one["place"], key=one["key"][:16]))
+        flash(_("%(place)s %(key)s…：要发新的入网码", place=one["place"], key=one["key"][:16]), "warn")
     return redirect(url_for("roster.show", address=address), 303)
 
 

@@ -71,7 +71,7 @@ def index() -> str:
 def confirm_day() -> Response:
     """Take the date for right though most nodes look silent, if it is still the one that was looked at."""
     if request.form.get("today", "") != local_day(g.now_ms):
-        flash(_("日期和刚才看到的不一样了，没有确认，请再核对一次。"))
+        flash(_("日期和刚才看到的不一样了，没有确认，请再核对一次。"), "warn")
         return redirect(url_for(".index"), 303)
     with current_node().unit():
         day = taking_over.confirm_day(g.now_ms, g.actor.login)

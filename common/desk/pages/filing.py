@@ -286,7 +286,7 @@ def discard(draft: str) -> Response:
 
 
 def _filed_already(case: str) -> Response:
-    flash(_("这份草稿已经收件，没有删除。"))
+    flash(_("这份草稿已经收件，没有删除。"), "warn")
     return redirect(url_for(".slip", case=case), 303)
 
 

@@ -26,6 +26,7 @@ from common.web.guard import requires
 from common.web.long_work import DONE, Job
 from common.web.ports import current_node
 from sync.adapters.line import NotKnownThere
+from sync.adapters.runner import LineState
 from sync.protocol.left import LEFT
 from sync.protocol.quarantine import STRUCK_OUT
 from sync.protocol.returned import has_all
@@ -91,22 +92,28 @@ def send() -> Response:
     """Contact the node above at once, whatever pause the line is in."""
     node = current_node()
     if node.runner is None or not node.runner.uplinks():
-        flash(_("本站没有设置上级线路，请用U盘交换。"))
+        flash(_("本站没有设置上级线路，请用U盘交换。"), "warn")
         return redirect(url_for(".index"), 303)
     if node.runner.state.failures:
         # A failing line keeps its pause when it is woken; a person who asks gets a try of their own.
         node.runner.step()
     node.wake()
     state = node.runner.state
-    if state.is_busy:
-        flash(_("线路是通的，上级站正忙。内容都存在本站，会自动再试，也可以用U盘送出。"))
-    elif state.failures and line_speed.is_unheard(node):
-        flash(_("没有联系上：%(why)s 内容都存在本站，重新入网以前送不出去。", why=state.last_sentence))
-    elif state.failures:
-        flash(_("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用U盘送出。", why=state.last_sentence))
-    else:
-        flash(_("已开始发送，几秒后刷新本页看结果。"))
+    flash(*_what_came(node, state))
     return redirect(url_for(".index"), 303)
+
+
+def _what_came(node: Any, state: LineState) -> tuple[str, str]:
+    """Return what is said of a try somebody asked for, and its colour: nothing that failed is green."""
+    if state.is_busy:
+        return _("线路是通的，上级站正忙。内容都存在本站，会自动再试，也可以用U盘送出。"), "warn"
+    if state.failures and line_speed.is_unheard(node):
+        told = _("没有联系上：%(why)s 内容都存在本站，重新入网以前送不出去。", why=state.last_sentence)
+        return told, "bad"
+    if state.failures:
+        told = _("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用U盘送出。", why=state.last_sentence)
+        return told, "warn"
+    return _("已开始发送，几秒后刷新本页看结果。"), "good"
 
 
 @line.post("/sheet")

@@ -63,7 +63,7 @@ def kept(draft: Draft, part: Part, typed: Mapping[str, str], item: ServiceItem) 
     with node.unit():
         draft, merge = node.drafts.keep_page(draft, part, typed, g.now_ms, windows.page_mark(request.form))
     for sentence in told(merge, part, item):
-        flash(sentence)
+        flash(sentence, "warn")
     return draft
 
 

@@ -65,7 +65,7 @@ def on_draft(view: Callable[[Entry], Page]) -> Callable[..., Page]:
 
 def to_form_again(entry: Entry) -> Response:
     """Send the person back to the form, because the item changed since they filled it in."""
-    flash(_("事项内容已经更新，请核对填写的内容，再继续。"))
+    flash(_("事项内容已经更新，请核对填写的内容，再继续。"), "warn")
     return redirect(url_for("filing.form", draft=entry.draft.id), 303)
 
 
@@ -253,7 +253,7 @@ def left(draft: Draft) -> Response:
     if is_empty(draft):
         with current_node().unit():
             current_node().drafts.discard(draft, g.now_ms)
-        flash(_("没有填写内容，没有保存草稿。"))
+        flash(_("没有填写内容，没有保存草稿。"), "warn")
         return redirect("/", 303)
     flash(_("已保存为草稿，可以从首页继续。"))
     return redirect("/", 303)

@@ -68,7 +68,7 @@ def sheets() -> str | Response:
     left += asked[AT_ONCE:]
     if not found:
         none = _("勾选的办件不是本站收的，或由其他部门办理，没有凭证可打。")
-        flash(none if asked else _("没有勾选办件。"))
+        flash(none if asked else _("没有勾选办件。"), "warn")
         return redirect(url_for(".index"), 303)
     with unit_of_work():
         for slip in found:

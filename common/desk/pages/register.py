@@ -126,9 +126,9 @@ def archive() -> Answer:
     if done:
         flash(_("已归档 %(n)s 件。", n=done))
     if left:
-        flash(_("没有归档：%(cases)s", cases="；".join(left[:10])))
+        flash(_("没有归档：%(cases)s", cases="；".join(left[:10])), "warn")
     if not done and not left:
-        flash(_("没有勾选办件。"))
+        flash(_("没有勾选办件。"), "warn")
     return redirect(url_for(".to_archive"), 303)
 
 

@@ -94,7 +94,7 @@ def bring_out() -> Response:
         raise NotOnOurLine(problems=[Problem("address", str(_("收件站点")), NotOnOurLine.code, sentence)])
     job = first_of(OUT, address, g.staff.login, g.now_ms, node.waiting_for(address).size)
     if not _sticks().begin_out(node.engine, job):
-        flash(_("上一个数据包还在做，请等它做完。"))
+        flash(_("上一个数据包还在做，请等它做完。"), "warn")
     return redirect(url_for(".index"), 303)
 
 
@@ -130,7 +130,7 @@ def take_in() -> Response:
         return report
 
     if not _sticks().begin_in(file.stream, receive, job):
-        flash(_("上一个数据包还在读，请等它读完。"))
+        flash(_("上一个数据包还在读，请等它读完。"), "warn")
     return redirect(url_for(".index"), 303)
 
 

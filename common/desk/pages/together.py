@@ -74,7 +74,7 @@ def forward() -> Response:
         node.wake()
         flash(_("已转报 %(n)s 件。", n=done))
     if left:
-        flash(_("没有转报，请逐件办理：%(cases)s", cases="；".join(left[:_REFUSALS_SHOWN])))
+        flash(_("没有转报，请逐件办理：%(cases)s", cases="；".join(left[:_REFUSALS_SHOWN])), "warn")
     return redirect(url_for(".index"), 303)
 
 

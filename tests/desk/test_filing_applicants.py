@@ -55,10 +55,14 @@ def test_people_file_with_any_of_their_papers(three: ThreeNodes, id_type: str, t
 def test_somebody_without_a_telephone_says_so_and_files(three: ThreeNodes) -> None:
     desk = counter(three, OLD_AGE)
     refused = desk.send("applicant", desk.applicant(phone=""))
-    assert refused.status_code == 400 and told(refused) == ["联系电话：请填写。"]
-    number = desk.to_check(phone="", no_phone="1").file()
+    assert refused.status_code == 400
+    assert told(refused) == ["联系电话：请填写；没有电话的，勾选下面的“申请人没有电话”。"]
+    desk.to_check(phone="", no_phone="1")
+    # What is read out before filing, and whoever wants to call later, hears it, too.
+    assert "没有电话" in desk.client.get(f"{desk.path}/check").text
+    number = desk.file()
     assert three.node.casework.case(number).applicant["phone"] == ""
-    assert desk.client.get(f"/case/{number}").status_code == 200
+    assert "<dd>没有电话</dd>" in desk.client.get(f"/case/{number}").text
 
 
 def test_a_unit_files_with_its_credit_code_and_who_represents_it(three: ThreeNodes) -> None:

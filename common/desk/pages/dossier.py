@@ -133,7 +133,7 @@ def _applicant(state: CaseState, remark: str) -> list[Pair]:
         (_("证件类型"), _paper_name(applicant["id_type"])),
         (_("证件号码"), applicant["id_number"]),
         (_("法定代表人（负责人）"), applicant.get("representative", "")),
-        (_("联系电话"), applicant["phone"]),
+        (_("联系电话"), applicant["phone"] or _("没有电话")),
         (_("居住地址"), applicant["address"]),
         (_("所在村（社区）"), shown.place_words(state.place)),
         (_("收件备注"), remark),

@@ -124,14 +124,15 @@ def answers(entry: Entry) -> dict[str, Any]:
         "first": first,
         "letter_problems": letter,
         "is_proxy": terms.is_proxy(draft.terms),
-        "who_words": _who_words(who.values),
+        "who_words": _who_words(who.values, draft.applicant.get(NO_PHONE, "")),
         "terms_words": _terms_words(draft),
         "form_words": spoken(item, form.values, places),
     }
 
 
-def _who_words(values: dict[str, str | int]) -> list[tuple[str, str]]:
-    words = [(spec.label, str(values.get(spec.key, ""))) for spec in (*APPLICANT_FIELDS, REPRESENTATIVE)]
+def _who_words(values: dict[str, str | int], no_phone: str) -> list[tuple[str, str]]:
+    known = {"phone": _("没有电话") if no_phone else "", **values}
+    words = [(spec.label, str(known.get(spec.key, ""))) for spec in (*APPLICANT_FIELDS, REPRESENTATIVE)]
     words[1] = (ID_TYPE_NAMES.get(str(values.get(ID_TYPE, "")), words[1][0]), words[1][1])
     words.append((_("所在村（社区）"), place_words(str(values.get("place", "")))))
     fetched = str(values.get("hand_over", ""))

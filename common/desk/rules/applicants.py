@@ -50,6 +50,7 @@ def check_applicant(item: ServiceItem, typed: Mapping[str, str], ground: Ground)
     # The number is read as a text, in which signs of direction are refused; round a number they mean nothing.
     plain = {**typed, ID_NUMBER: typed.get(ID_NUMBER, "").translate(ROUND_NUMBERS)}
     result = check_fields(_specs(typed, kind), plain, today=ground.today)
+    result.problems[:] = [_told_of_phone(one) for one in result.problems]
     if kind is None:
         result.problems.insert(0, Problem(ID_TYPE, "证件类型", "not_a_choice", "证件类型：请从列表中选择。"))
     else:
@@ -78,6 +79,13 @@ def _specs(typed: Mapping[str, str], kind: IdType | None) -> list[FieldSpec]:
             spec = replace(spec, kind="text", label=kind.label if kind else spec.label, max_length=40)
         specs.append(spec)
     return [*specs, REPRESENTATIVE] if unit else specs
+
+
+def _told_of_phone(problem: Problem) -> Problem:
+    """Return a problem as it is told: who finds no phone asked for says so by the tick below it."""
+    if (problem.field, problem.code) != ("phone", "required"):
+        return problem
+    return replace(problem, sentence="联系电话：请填写；没有电话的，勾选下面的“申请人没有电话”。")
 
 
 def _check_number(kind: IdType, typed: Mapping[str, str], result: FormResult, ground: Ground) -> None:

@@ -206,7 +206,7 @@ class People(Accounts, Preferring):
         problems = password_problems(new, row.login, row.name)
         if not proof.is_right:
             problems.insert(0, Problem("old_password", "原密码", "wrong", "原密码不正确。"))
-        if old == new:
+        if new and old == new:
             problems.append(Problem("new_password", "新密码", "same", "新密码不能和原密码相同。"))
         if problems:
             raise PasswordAgain(problems=problems)

@@ -25,6 +25,7 @@ class Field:
     """A field of a page's own form; has what `_form_field.html` asks of an item's field, too.
 
     `kind` is one of an item's kinds, or password, file, hidden. `choices` are words, or (value, words) pairs.
+    `when`: on which condition a field that is not required has to be filled in; else it is called optional.
     `is_begun_at`: whoever opens the page types here at once, without going to the field first.
     """
 
@@ -37,6 +38,7 @@ class Field:
     max_length: int = 200
     autocomplete: str = "off"
     is_begun_at: bool = False
+    when: str = ""
 
 
 def redraws(endpoint: str) -> Callable[[View], View]:

@@ -32,4 +32,6 @@ PROOF = Field(
     kind="choice",
     choices=tuple((proof.value, name) for proof, name in PROOF_NAMES.items()),
 )
-PHOTO = Field("photo", "委托书照片", "file", False, "选“已拍照留存”的要交：签名、按手印后再拍，四角拍全")
+PHOTO = Field(
+    *("photo", "委托书照片", "file", False, "委托人签名、按手印后再拍，四角拍全"), when="选“已拍照留存”的要交"
+)

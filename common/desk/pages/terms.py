@@ -214,7 +214,7 @@ def _entered(entry: Entry) -> str:
 def _letter_fields(entry: Entry) -> tuple[Field, ...]:
     scopes = ((entry.item.code, _("只办这一项")), (ALL_ITEMS, _("本站代办的全部事项")))
     proofs = tuple((proof.value, _(name)) for proof, name in PROOF_NAMES.items())
-    hint = _("委托人签名、按手印后再拍，四角拍全")
+    hint, when = _("委托人签名、按手印后再拍，四角拍全"), _("选“已拍照留存”的要交")
     agents = ((g.staff.login, g.staff.name), (RELATIVE, _("委托人的亲属（在下面填写）")))
     return (
         Field("agent", _("受托人"), "choice", choices=agents),
@@ -222,5 +222,5 @@ def _letter_fields(entry: Entry) -> tuple[Field, ...]:
         Field("from_day", _("委托从哪天起"), "date"),
         Field("to_day", _("到哪天止"), "date", hint=_("当天也算，最长三年")),
         Field("proof", _("怎样证明"), "choice", choices=proofs),
-        Field("paper-letter", _("委托书照片"), "file", required=False, hint=hint),
+        Field("paper-letter", _("委托书照片"), "file", required=False, hint=hint, when=when),
     )

@@ -34,7 +34,7 @@ OTHER_WORDS = {
     "收件站点 or 领取地点":                              re.compile("(?:收件|领取)" + "点"),
     "网络指纹":                                        re.compile("根" + "指纹"),
     "登记单":                                         re.compile("入网" + "单"),
-    "所在村（社区） or 所在地":                            re.compile("服务" + "地点"),
+    "所在村（社区）":                                  re.compile("服务" + "地点"),
     "等我办理":                                        re.compile("待我" + "处理"),
 }
 # fmt: on

@@ -20,7 +20,10 @@ _DAY_MS = 86_400_000
 HALF_OPEN, DONE, NOT_CALLED = "open", "done", "uncalled"
 STANDINGS = {HALF_OPEN: "还在办的", DONE: "已有结果的", NOT_CALLED: "已送达未回访的"}
 _OPEN_STATES = frozenset(state.value for state in (*BEFORE_DECISION, *MAKING))
-HEADINGS = ("序号", "办件编号", "收件日期", "申请人", "证件号码", "事项", "所在地", "经办人", "状态", *STEPS)
+HEADINGS = (
+    *("序号", "办件编号", "收件日期", "申请人", "证件号码", "事项", "所在村（社区）", "经办人", "状态"),
+    *STEPS,
+)
 # What a spreadsheet would take for a formula when a cell begins with it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BOM = "\ufeff"

@@ -5,6 +5,9 @@ everything old at once. So each local day on which the node believes its clock c
 from the one before, and on each the newest end receipts are noted. What was noted so many such days ago has
 been at its end for at least so long. A machine that is off on some days only keeps things longer.
 
+Once its end was put back, what was noted before counts only where those days were over by then: of younger
+notes it has to get the papers again, and a backup made before they came is younger than the days.
+
 A node that counts its first day may have end marks of months past (`purging`): they prove the same, so what
 was noted there need not wait anew. Only then is the calendar asked.
 """
@@ -20,7 +23,7 @@ from sync.protocol.frame import StreamId
 from sync.protocol.memos import note_down
 from sync.protocol.purging import MARK, RIPE, newest_end
 from sync.protocol.receipts import read_receipt
-from sync.protocol.receipts_kept import is_on_chain
+from sync.protocol.receipts_kept import end_receipt, is_on_chain
 from sync.protocol.spool import Held
 
 # Asked of all places (stream, number) of an act: whether it has been at its ends for long enough.
@@ -49,12 +52,12 @@ def count_day(core: Core, day: int, kept: int, month: int = 0) -> int:
     noted = _noted(core)
     for stream in core.streams():
         receipt = newest_end(core, stream) if stream.id.dst != core.me else None
-        known = noted.get(str(stream.id), [])
+        known = _of_this_life(core, stream.id, noted.get(str(stream.id), []), number - kept)
         before = known[-1].rank[1] if known else 0
         if receipt is not None and min(receipt.papers, receipt.upto) > before:
             upto = min(receipt.papers, receipt.upto)
             head = core.spool.hash_at(stream, upto) or b""
-            note_down(core, _NOTED, f"{stream.id}|{number}", head, (number, upto, 0))
+            note_down(core, _NOTED, f"{stream.id}|{number}", head, (number, upto, receipt.incarnation))
         for old, younger in pairwise(known):
             if number - younger.rank[0] >= kept:
                 core.spool.drop_held(_NOTED, old.key)
@@ -73,9 +76,24 @@ def _from_marks(core: Core, kept: int, month: int) -> int:
         if days > 0 and stream is not None and is_on_chain(core.spool, stream, receipt):
             upto, number = min(receipt.papers, receipt.upto), 1 + kept - days
             head = core.spool.hash_at(stream, upto) or b""
-            note_down(core, _NOTED, f"{stream.id}|{number}", head, (number, upto, 0))
+            note_down(core, _NOTED, f"{stream.id}|{number}", head, (number, upto, receipt.incarnation))
             found = kept
     return found
+
+
+def _of_this_life(core: Core, stream: StreamId, notes: Sequence[Held], over: int) -> list[Held]:
+    """Return the notes of a stream that go on counting, oldest first; the others are dropped, as by `purging`.
+
+    Args:
+        over: before this day they were noted of which all days had passed by the day before.
+    """
+    newest = end_receipt(core.spool, stream)
+    # Whatever chain its newest word is about; a program of before did not note of which life it was.
+    least = newest.rank[0] if newest is not None else 0
+    gone = [held for held in notes if held.rank[0] >= over and (held.rank[2] or 1) < least]
+    for held in gone:
+        core.spool.drop_held(_NOTED, held.key)
+    return [held for held in notes if held not in gone]
 
 
 def days_counted(core: Core) -> int:

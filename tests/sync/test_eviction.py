@@ -11,6 +11,7 @@ from sync.protocol.blobs import ask_back
 from sync.protocol.ended import count_day, ended_for
 from sync.protocol.eviction import fetch_back, still_struck, to_evict
 from sync.protocol.frame import BlobRef, Evidence
+from tests.sync.copies import copy_of, put_back
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
 
 
@@ -213,6 +214,27 @@ def test_papers_leave_thirty_days_after_they_came_to_their_end_whatever_any_cloc
     assert counted(village, today + 401, today + 402) == sorted([*both, late.hash])
     assert len(village.spool.all_held("end noted")) == 1, "what a later note covers is dropped"
     assert counted(sites[COUNTY], *range(today, today + 99)) == [], "never at the end of its way"
+
+
+def test_days_before_the_end_was_put_back_count_for_no_paper_that_it_had_to_get_once_more(sites):
+    """A backup made after that, before the paper was back, is younger than the days and lacks it."""
+    county, village = sites[COUNTY], sites[VILLAGE]
+    first = filed(village, 1)
+    settle(sites)
+    assert counted(village, *range(31)) == [first.hash]
+    older = copy_of(county)
+    late = filed(village, 2)
+    settle(sites)
+    assert counted(village, *range(31, 51)) == [first.hash]
+    put_back(county, older)
+    assert counted(village, 51) == [first.hash], "nobody has heard of it yet"
+    settle(sites)
+    assert county.blobs.has(late.hash) and county.core.identity.incarnation == 2
+    # What had been there for thirty days is in every backup of thirty days.
+    assert counted(village, *range(52, 82)) == [first.hash]
+    assert counted(village, 82) == sorted([first.hash, late.hash])
+    village.restart()
+    assert len(village.spool.all_held("end noted")) == 1
 
 
 def test_marks_of_months_past_count_on_the_first_day_and_never_again(sites):

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from common.casework import ledger
 from common.casework.context import CaseContext
 from common.casework.errors import (
+    AnnouncementRuns,
     GapNotOver,
     NotGivenUpYet,
     NothingToServe,
@@ -34,6 +35,7 @@ from common.days import local_date
 
 _ONE_DAY = timedelta(days=1)
 _ACCEPTING = (Action.ACCEPT, Action.DEEM_ACCEPT)
+_NOT_MEANWHILE = (Action.ANNOUNCE, Action.CLOSE_UNCOLLECTED, Action.KEEP_UNSERVED)
 _FOLLOWING_LATE = "收件站点在容缺补交期限过后还没有联系上，可能有按期交来的材料在路上，暂不能以此终止。"
 
 
@@ -71,10 +73,14 @@ def check_serving(ctx: CaseContext, state: CaseState, action: Action, today: dat
 
     Raises:
         NothingToServe: it would be announced, and was handed over.
+        AnnouncementRuns: it was announced, and counts as served when the thirty days are over.
         NotUncollectedYet, SiteNotHeard: see `check_uncollected`.
     """
     if action is Action.ANNOUNCE and is_handed_over(state):
         raise NothingToServe()
+    until = announced_until(state)
+    if action in _NOT_MEANWHILE and until is not None:
+        raise AnnouncementRuns(until.isoformat())
     if action is Action.CLOSE_UNCOLLECTED or (action is Action.KEEP_UNSERVED and state.facts.unserved):
         check_uncollected(ctx, state, today)
 

@@ -68,6 +68,7 @@ from common.casework.refusals import (
 )
 from common.casework.result_refusals import (
     AnnouncedMissing,
+    AnnouncementRuns,
     FeeMissing,
     FeeOpen,
     FeePaid,
@@ -92,6 +93,7 @@ __all__ = (
     "SENTENCES",
     "AlreadyThere",
     "AnnouncedMissing",
+    "AnnouncementRuns",
     "AnswerByMissing",
     "AnswerMissing",
     "AnswerNotOpen",

@@ -137,6 +137,17 @@ class AnnouncedMissing(BadInput):
     advice = "请写明下落不明还是其他方式无法送达，在哪里（公告栏、报纸或网站）哪一天公告的；先公告，再登记。"
 
 
+class AnnouncementRuns(RuleError):
+    """What was announced would be announced anew, or given up, before its thirty days are over."""
+
+    code = "E184"
+    sentence = "文书已经公告送达，{day} 满三十日，之后由系统登记视为送达；不用再公告，也不能按无人领取处理。"
+    advice = "请等公告期满；申请人来了的，当面送达后登记“结果送达”。"
+
+    def __init__(self, day: str) -> None:
+        super().__init__(day=day)
+
+
 class NotPassed(RuleError):
     """What was announced would count as served before thirty days have passed, or on another day."""
 

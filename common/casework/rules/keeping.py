@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
 
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.facts import REVOKED
+from common.casework.rules.serving import made_on
 from common.casework.rules.words import Action
-from common.days import local_day
+from common.days import later, local_day
 
 # A result is kept, and a fee or originals waited for, so many days.
 UNCOLLECTED_DAYS = 30
@@ -18,12 +18,10 @@ _DAY_MS = 86_400_000
 def uncollected_on(state: CaseState) -> str:
     """Return the local day from which a case whose result nobody fetches may be closed, YYYY-MM-DD.
 
-    Of what was made after the end it is the day from which that need not be kept at hand any more.
+    Of what was made after the end it is the day from which that need not be kept at hand any more. What puts
+    a decision right is kept as long as the decision.
     """
-    if state.facts.unserved:
-        last = max(date.fromisoformat(one.on) for one in state.facts.unserved)
-        return (last + timedelta(days=UNCOLLECTED_DAYS)).isoformat()
-    return local_day(state.concluded_at + UNCOLLECTED_DAYS * _DAY_MS)
+    return later(made_on(state), UNCOLLECTED_DAYS)
 
 
 def given_up_on(state: CaseState, events: Iterable[CaseEvent]) -> str:

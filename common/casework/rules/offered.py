@@ -132,9 +132,10 @@ def _may_extend(seen: _Seen) -> bool:
     return is_allowed and not seen.state.facts.extended and seen.today <= extendable_until(seen.state)
 
 
-def _may_keep(seen: _Seen) -> bool:
-    is_owed = bool(seen.state.facts.unserved)
-    return is_owed and (not seen.today or seen.today >= uncollected_on(seen.state))
+def _is_uncollected(seen: _Seen) -> bool:
+    is_long_enough = not seen.today or seen.today >= uncollected_on(seen.state)
+    # What is announced waits for the end of that, and counts as served.
+    return is_long_enough and announced_until(seen.state) is None
 
 
 def _may_announce(state: CaseState) -> bool:
@@ -157,8 +158,8 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.TAKE_FEE: lambda seen: seen.state.facts.owes_fee,
     Action.EXPEDITE: lambda seen: not seen.state.facts.green,
     Action.TERMINATE: lambda seen: seen.state.state not in MAKING or is_held_up(seen.state),
-    Action.CLOSE_UNCOLLECTED: lambda seen: not seen.today or seen.today >= uncollected_on(seen.state),
-    Action.KEEP_UNSERVED: _may_keep,
+    Action.CLOSE_UNCOLLECTED: _is_uncollected,
+    Action.KEEP_UNSERVED: lambda seen: bool(seen.state.facts.unserved) and _is_uncollected(seen),
     Action.ANNOUNCE: lambda seen: _may_announce(seen.state),
     # Without the receipt of what was made after the end the file is not whole.
     Action.ARCHIVE: lambda seen: not seen.state.facts.unserved,

@@ -9,6 +9,7 @@ import pytest
 from common.casework import late, ledger, queues
 from common.casework.errors import (
     AnnouncedMissing,
+    AnnouncementRuns,
     NothingToServe,
     ReasonMissing,
     StepNotAllowed,
@@ -228,3 +229,33 @@ def test_a_struck_announcement_serves_nobody(life):
     strike = {"case": case, "ids": [events[-1].id], "reason": "x", "to": [COUNTY]}
     state = fold([*events, type(events[-1])("f" * 32, "case.struck", COUNTY, strike)], apex=COUNTY)
     assert announced_until(state) is None and waits_for(state)[0] is Work.HAND_OUT
+
+
+def test_while_the_thirty_days_run_the_case_is_neither_closed_as_uncollected_nor_announced_again(life):
+    """It was closed five days later, kept for thirty days by then: what was put up served nobody any more."""
+    case = issued(life)
+    life.wait(26)
+    life.move(COUNTY, case, "announce", CLERK, **public(local_day(life.now)))
+    life.wait(5)
+    with pytest.raises(AnnouncementRuns):
+        life.move(COUNTY, case, "close_uncollected", CLERK, note="无人来领")
+    with pytest.raises(AnnouncementRuns):
+        # The form of a second clerk, open since before the first sent theirs.
+        life.move(COUNTY, case, "announce", CLERK, **public(local_day(life.now)))
+    county = life.at(COUNTY)
+    offered = county.actions_for(county.case(case), ["CLERK"], today=local_day(life.now))
+    assert Action.CLOSE_UNCOLLECTED not in offered
+    life.wait(26)
+    life.day_job()
+    (said,) = life.said(COUNTY, case, "deem_served")
+    assert said["served_on"] == "2026-04-27"
+
+
+def test_what_was_announced_after_the_end_is_not_kept_as_uncollected_meanwhile(life):
+    case = ended(life)
+    life.move(COUNTY, case, "correct_decision", APPROVER, **NAME)
+    life.wait(26)
+    life.move(COUNTY, case, "announce", CLERK, **public(local_day(life.now)))
+    life.wait(5)
+    with pytest.raises(AnnouncementRuns):
+        life.move(COUNTY, case, "keep_unserved", CLERK, note="无人来领")

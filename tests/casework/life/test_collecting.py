@@ -209,3 +209,17 @@ def closed_of(life: Life, case: str) -> str:
     life.move(COUNTY, case, "refuse", APPROVER, note="不符合条件")
     life.report(VILLAGE, case, "handed_over", **RECEIVER)
     return case
+
+
+def test_what_puts_a_decision_right_is_kept_for_thirty_days_too(life):
+    """It was made on the thirtieth day, and the case closed as uncollected on the next."""
+    case = issued(life)
+    life.wait(29)
+    fix = {"correction": [{"field": "result.number", "label": "文号", "old": "", "new": "7"}], "note": "漏写"}
+    life.move(COUNTY, case, "correct_decision", APPROVER, **fix)
+    life.wait(2)
+    with pytest.raises(NotUncollectedYet):
+        life.move(COUNTY, case, "close_uncollected", CLERK, note="无人来领")
+    life.wait(28)
+    life.move(COUNTY, case, "close_uncollected", CLERK, note="无人来领")
+    assert life.agreed(case).state is State.CLOSED

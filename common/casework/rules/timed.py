@@ -12,7 +12,7 @@ from typing import Any
 
 from common.casework.rules.clocks.course import Course
 from common.casework.rules.clocks.receipts import deemed_on, notice_last_day
-from common.casework.rules.deadlines import Calendar, next_working_day
+from common.casework.rules.deadlines import Calendar, due_date, is_provisional, next_working_day
 from common.casework.rules.dues import asked_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Pause
@@ -25,6 +25,8 @@ from common.catalogue.rules.item import ServiceItem
 _AT_THE_DOOR = (State.RECEIVED, State.CHECKED)
 # A node is rarely off for longer; after that a person looks at the clock before anything is dated by it.
 _LEAP_DAYS = 31
+# No break of the years whose arrangement is known took more working days than this.
+_BREAK_DAYS = 5
 _LICENCE = "01"
 _DEEMED_NOTE = "收到材料之日起五个工作日内没有告知补正，依照行政许可法第三十二条，自收到材料之日起视为受理。"
 # Of what is no licence the law does not speak; the county goes by it all the same, and its papers say so.
@@ -121,7 +123,8 @@ def timed_duty(
 ) -> TimedDuty | None:
     """Return the next thing the holder's node owes the case because a day has passed, None for nothing."""
     since = deemed_since(state, arrived, today, calendar)
-    if since is not None and item is not None and not item.is_instant:
+    is_sure = since is not None and _is_over_for_good(since, today, calendar)
+    if since is not None and is_sure and item is not None and not item.is_instant:
         return _deemed_acceptance(since, today, item, state.facts.department, calendar)
     if state.state in UNDER_REVIEW:
         return _about_the_silent(state, today.isoformat())
@@ -129,6 +132,19 @@ def timed_duty(
     if until is not None and until < today:
         return TimedDuty(Action.DEEM_SERVED, {"note": _SERVED_NOTE, "served_on": until.isoformat()})
     return None
+
+
+def _is_over_for_good(received: date, today: date, calendar: Calendar) -> bool:
+    """Say whether the five days are over whatever days turn out to be free.
+
+    What is signed is never taken back. Of a year without its official arrangement the holidays of the law are
+    known at most, not what is given for those at weekends nor what is moved to them: so it waits until no
+    such break can have been in between. The day from which the case counts as accepted is the same.
+    """
+    last = notice_last_day(received, calendar)
+    if is_provisional(received, last, calendar):
+        last = due_date(last, _BREAK_DAYS, calendar)
+    return today > last
 
 
 def is_licence(item: ServiceItem | None) -> bool:

@@ -239,3 +239,29 @@ def test_a_clock_that_leapt_bars_no_notice(life):
     life.wait(400)
     life.move(COUNTY, case, "ask_papers", CLERK, **NOTICE)
     assert life.state(case).state is State.SUPPLEMENT
+
+
+def test_under_a_year_without_its_arrangement_it_is_not_signed_while_the_days_may_still_be_free(life):
+    """What is signed is never taken back; the calendar came on the way, and by it the organ was in time."""
+    life.wait(336)
+    case = life.file()  # Monday 1 February 2027, the week before the Spring Festival
+    life.wait(10)
+    life.day_job()
+    assert life.agreed(case).state is State.RECEIVED, "by the holidays of the law alone it ended yesterday"
+    draft = load_calendar()
+    away = {date(2027, 2, day) for day in range(5, 14)}
+    life.calendar = replace(draft, off=draft.off | away, years=draft.years | {2027}, drafts=frozenset())
+    life.move(COUNTY, case, "ask_papers", CLERK, **NOTICE)
+    assert life.agreed(case).state is State.SUPPLEMENT
+
+
+def test_where_no_arrangement_ever_comes_it_is_signed_all_the_same(life):
+    life.wait(336)
+    case = life.file()
+    life.wait(16)
+    life.day_job()
+    assert life.agreed(case).state is State.RECEIVED
+    life.wait(1)
+    life.day_job()
+    state = life.agreed(case)
+    assert (state.state, state.facts.deemed_on) == (State.ACCEPTED, "2027-02-01")

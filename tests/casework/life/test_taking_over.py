@@ -230,7 +230,7 @@ def test_only_the_county_takes_over_and_only_with_a_reason_and_by_who_answers_fo
 
 
 # By these seeds the county finds something to take over.
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 6])
+@pytest.mark.parametrize("seed", [0, 2, 3, 4, 6, 7])
 def test_all_nodes_agree_though_the_county_takes_over_while_others_go_on(life, seed):
     """Method: seeded clerks everywhere, a county that takes over what it can, streams in drawn order.
 

@@ -160,7 +160,8 @@ def _corrected(facts: Facts, said: Said) -> Facts:
 
 def _marked(facts: Facts, said: Said) -> Facts:
     standing = said.data["standing"]
-    return replace(facts, standing={} if standing["word"] == RESTORED else standing)
+    marks = (*facts.marks, said.act)
+    return replace(facts, standing={} if standing["word"] == RESTORED else standing, marks=marks)
 
 
 def _terminated(facts: Facts, said: Said) -> Facts:

@@ -19,6 +19,8 @@ from common.days import local_day
 
 # Step → the table since which it gives a paper: what was signed before gave none, and none is waited for.
 _PAPERS = {Action.CORRECT_DECISION: 1, Action.MARK_DECISION: 5}
+# The table since which the end leaves to be told what the hand-over did not know of.
+_TOLD_AFTERWARDS = 6
 
 
 def known_at(state: CaseState, seen: str) -> frozenset[str]:
@@ -77,6 +79,8 @@ def unserved_after(
         flow: the table under which the step was signed.
     """
     left = state.facts.unserved
+    if action is Action.CLOSE and flow >= _TOLD_AFTERWARDS:
+        return _marked_meanwhile(state, event, answered)
     if state.state not in ENDED:
         return left
     if action in (Action.KEEP_UNSERVED, Action.DEEM_SERVED):
@@ -86,3 +90,17 @@ def unserved_after(
     if flow >= _PAPERS.get(action, flow + 1):
         return (*left, Unserved(event.id, local_day(event.body["data"]["at"])))
     return left
+
+
+def _marked_meanwhile(
+    state: CaseState, event: CaseEvent, answered: Iterable[ReportState]
+) -> Sequence[Unserved]:
+    """Return what took or gave the decision its force while it was handed over, of which nobody told there.
+
+    Whoever had it fetched later was told with it, or had nothing of which to be told.
+    """
+    known: set[str] = set()
+    for report in answered:
+        known |= known_at(state, report.seen)
+    on = local_day(event.body["data"]["at"])
+    return tuple(Unserved(act, on) for act in state.facts.marks if act not in known)

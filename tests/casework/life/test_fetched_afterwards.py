@@ -22,6 +22,8 @@ from tests.casework.life.test_announced import announced, issued
 from tests.casework.life.test_served_after_the_end import NAME, REVOKED
 from tests.casework.life.tools import APPROVER, CLERK, RECEIVER
 
+RESTORED = {**REVOKED, "standing": {"word": "restored", "document": "判决书8号"}}
+
 
 def deemed(life) -> str:
     case = announced(life)
@@ -172,3 +174,28 @@ def test_a_withdrawn_case_has_nothing_to_fetch(life):
     life.report(VILLAGE, case, "withdraw", note="不办了")
     state = life.agreed(case)
     assert state.state is State.WITHDRAWN and collectable(state) == frozenset()
+
+
+def test_who_had_the_result_before_it_lost_its_force_is_told_of_that(life):
+    """The two passed each other on the line: the case closed, and nobody was to tell who had the licence."""
+    case = issued(life)
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    mark = life.move_unheard(COUNTY, case, "mark_decision", APPROVER, **REVOKED)
+    life.network.run()
+    state = life.agreed(case)
+    assert state.state is State.CLOSED and [one.act for one in state.facts.unserved] == [mark]
+    assert waits_for(state) == (Work.HAND_OUT, VILLAGE)
+    life.at(COUNTY)
+    former = [replace(one, body={**one.body, "flow": 5}) for one in ledger.load(case).events]
+    assert fold(former, apex=COUNTY).facts.unserved == (), "what a former program signed stays as it was"
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    state = life.agreed(case)
+    assert state.facts.unserved == () and service_of(state, mark).on == local_day(life.now)
+
+
+def test_who_was_told_with_the_result_is_not_told_again(life):
+    case = issued(life)
+    life.move(COUNTY, case, "mark_decision", APPROVER, **REVOKED)
+    life.move(COUNTY, case, "mark_decision", APPROVER, **RESTORED)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    assert life.agreed(case).facts.unserved == ()

@@ -122,7 +122,8 @@ class Facts:
     `standing` is what the decision's force is by the last of `marks`, the acts that gave or took it.
     `unserved` are the papers made after the end that still have to reach the applicant, oldest first,
     `announced` the last announcement of a paper. `served` is each service, in the order in which it became
-    known, `uncollected` the acts whose papers nobody had fetched when the waiting for that ended.
+    known, `uncollected` the acts whose papers nobody had fetched when the waiting for that ended, or which
+    were posted, and may come back.
     """
 
     department: str = ""

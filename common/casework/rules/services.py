@@ -26,11 +26,14 @@ def collectable(state: CaseState) -> frozenset[str]:
     """Return the acts whose papers somebody may still fetch after the end, as nobody did before.
 
     A decision that is suspended or revoked is handed to nobody, nor is what had put it right; that the case
-    has ended without one is told all the same.
+    has ended without one is told all the same. What was posted is taken to have come: it is fetched alone, if
+    it came back, and does not go with what was made since.
     """
     left = frozenset(state.facts.uncollected)
     if state.state not in ENDED:
         return frozenset()
+    if state.facts.unserved:
+        left -= {act for act in left if (one := service_of(state, act)) and one.how == POSTED}
     return left - _result_of(state) if state.facts.standing and not state.facts.ground else left
 
 
@@ -63,7 +66,9 @@ def with_services(
         acts = _announced(state)
         new.append(Service(acts, DEEMED, str(said.data["served_on"])))
         left += acts
-    fetched = {act for one in new if one.how != DEEMED for act in one.acts}
+    # A letter may come back: then somebody comes for what was in it.
+    left += [act for one in new if one.how == POSTED for act in one.acts]
+    fetched = {act for one in new if one.how == HANDED for act in one.acts}
     kept = tuple(dict.fromkeys(act for act in left if act not in fetched))
     if not new and kept == facts.uncollected:
         return facts

@@ -19,6 +19,9 @@ from common.casework.rules.table import BEFORE_DECISION, MAKING
 
 Pair = tuple[str, str]
 _UNTOLD = "文书没有写全复议机关或者期限，最长一年"
+_BY_POST = (
+    "以邮件回执上注明的收件日期为准，救济期限从那天的第二天起算；邮件退回、申请人来领的，请登记“结果送达”"
+)
 _BY_ITSELF = "按文书写明的期限"
 
 
@@ -60,7 +63,7 @@ def _lines(of: str, service: Service | None, told: Remedies, calendar: Calendar)
 
 def _unknown(service: Service) -> str:
     if service.how == POSTED:
-        return "以邮件回执上注明的收件日期为准，救济期限从那天的第二天起算"
+        return _BY_POST
     return "登记的日期与办理经过不符，可能是时钟不准，请查送达回证；救济期限从实际送达的第二天起算"
 
 

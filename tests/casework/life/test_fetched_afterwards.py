@@ -167,6 +167,16 @@ def test_of_what_is_posted_the_post_tells_the_day(life):
     life.report(VILLAGE, case, "handed_over", receiver=receiver)
     state = life.agreed(case)
     assert service_of(state, state.concluded) == Service((state.concluded,), POSTED, "")
+    # What is made since is handed over without it; then the letter came back, and somebody comes for that.
+    act = life.move(COUNTY, case, "correct_decision", APPROVER, **NAME)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    assert life.agreed(case).facts.served[-1].acts == (act,)
+    life.wait(20)
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    state = life.agreed(case)
+    assert service_of(state, state.concluded) == Service((state.concluded,), HANDED, local_day(life.now))
+    with pytest.raises(ReportNotAllowed):
+        life.report(VILLAGE, case, "handed_over", **RECEIVER)
 
 
 def test_a_withdrawn_case_has_nothing_to_fetch(life):

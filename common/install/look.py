@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from common.install.executor import Hands, found_tools
+from common.install.executor import Hands, found_tools, unlinked
 from common.install.rules.asked import (
     BIND,
     MAPPER,
@@ -233,7 +233,8 @@ def _has_swap(path: Path) -> bool:
 
 def _settings(path: Path) -> Mapping[str, str]:
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        # The node's user may have laid anything there.
+        found = tomllib.loads(unlinked(path).decode())
     except (OSError, ValueError):
         return {}
     return {name: value for name, value in found.items() if isinstance(value, str)}

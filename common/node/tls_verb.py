@@ -18,6 +18,7 @@ from common.node.profile import COUNTY, TierProfile
 from common.tls import certificates
 from common.tls.certificates import Authority, Key
 from common.tls.errors import BadTlsFile
+from common.tls.names import host_of
 from sync.durable import put_file
 
 AUTHORITY_KEY, AUTHORITY, SITE_KEY, SITE, REQUEST = "ca.key", "ca.pem", "tls.key", "tls.pem", "tls.csr"
@@ -44,7 +45,7 @@ def add_tls(verb: Any, profile: TierProfile) -> None:
     made = verb("tls", run, "网页证书：" + (_AT_COUNTY if profile.tier == COUNTY else _AT_ALL))
     made.add_argument("step", choices=sorted(steps))
     made.add_argument(
-        "--for", dest="host", default="", help="certificate、request、check：站点的 IP 地址或域名"
+        "--for", dest="host", default="", help="certificate、request、check、sign：站点的 IP 地址或域名"
     )
     made.add_argument("--in", dest="source", type=Path, help="sign：申请文件；check：要核对的文件夹")
     made.add_argument("--key", type=Path, help="check：私钥文件，不写就在同一文件夹里")
@@ -90,6 +91,8 @@ def _request(options: argparse.Namespace) -> None:
 def _sign(options: argparse.Namespace) -> None:
     authority = _signer(options)
     host, key = certificates.read_request(_needed(options, "source", "--in").read_bytes())
+    if options.host and str(host_of(options.host).value) != str(host_of(host).value):
+        raise BadTlsFile(why=f"申请写的是 {host}，不是给 {options.host} 的")
     made = certificates.issue(authority, host, key, SystemClock().now_ms())
     print(f"申请的地址 {host}，钥匙指纹 {certificates.key_print(key)}，请与申请站点核对。")
     _give(_folder(_needed(options, "out", "--out")), made, authority)

@@ -2,8 +2,8 @@
 
 A thief of that key enters a node that never was, below whoever hears of it, and no entry of the next key ever
 takes the place of that one. The top has signed again all that it knows, and its full state tells all that is
-near. So what it leaves out is a forger's, or of a time that the top has lost: then that node has to join again,
-for the top does not hear it. The entry is kept beside, as evidence for the top and for checks (see `lives`).
+near. So what it leaves out is a forger's, or of a time that the top has lost: then that node joins again, for
+the top does not hear it. The entry is kept beside, as evidence for the top and for checks (see `lives`).
 """
 
 from __future__ import annotations

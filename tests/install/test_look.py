@@ -63,6 +63,13 @@ def test_the_look_tells_what_lies_where(tmp_path: Path):
     (lib / "liandong/node.toml").write_text('address = "511921108203"\nthreads = 3\n')
     second = seen()
     assert second.has_draft and second.settings == {"address": "511921108203"}
+    # A link there would let root read any file, and a pipe keep it waiting for good.
+    (lib / "liandong/node.toml").rename(tmp_path / "elsewhere.toml")
+    (lib / "liandong/node.toml").symlink_to(tmp_path / "elsewhere.toml")
+    assert seen().settings == {}
+    (lib / "liandong/node.toml").unlink()
+    os.mkfifo(lib / "liandong/node.toml")
+    assert seen().settings == {}
     assert second.key is not None and second.key.is_open_to_others and second.key.is_on_data_disk
 
 

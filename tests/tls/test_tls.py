@@ -162,6 +162,10 @@ def test_a_town_makes_its_own_key_and_only_the_request_travels(stick: Path, tmp_
     assert tls(COUNTY, "sign", "--authority", stick, "--in", mine / "tls.csr", "--out", answer) == 0
     assert printed in capsys.readouterr().out
     assert sorted(path.name for path in answer.iterdir()) == ["ca.pem", "tls.pem"]
+    # Who knows which host is meant says so: a request for another one is refused, however well it is signed.
+    asked = ("--authority", stick, "--in", mine / "tls.csr", "--out", tmp_path / "b")
+    assert tls(COUNTY, "sign", "--for", IP, *asked) == 2 and f"不是给 {IP}" in capsys.readouterr().err
+    assert not (tmp_path / "b").exists() and tls(COUNTY, "sign", "--for", NAME.upper(), *asked) == 0
     assert shake(answer / "tls.pem", mine / "tls.key", stick / "ca.pem", NAME) == ""
     for name in ("tls.pem", "ca.pem"):
         (mine / name).write_bytes((answer / name).read_bytes())

@@ -170,7 +170,7 @@ def _pages(asked: Asked, machine: Machine) -> Iterator[Step]:
         wanted = ("tls", "request", "--for", named, "--out", asked.tls_folder)
         yield Run("做网页证书的钥匙和申请", _verb(asked, machine, *wanted), USER)
         if asked.authority:
-            yield from _signed_here(asked, machine)
+            yield from _signed_here(asked, machine, named)
     elif _is_certified(asked, machine) and (asked.host or asked.bind) and host not in LOOPBACK:
         # A site that has moved goes on with the certificate of where it was, and is told so.
         wanted = ("tls", "check", "--in", asked.tls_folder, "--for", named)
@@ -180,11 +180,12 @@ def _pages(asked: Asked, machine: Machine) -> Iterator[Step]:
         yield Set(f"{asked.data}/node.toml", values, USER)
 
 
-def _signed_here(asked: Asked, machine: Machine) -> Iterator[Step]:
+def _signed_here(asked: Asked, machine: Machine, host: str) -> Iterator[Step]:
     if "ca.key" not in machine.authority_holds:
         yield Run("建立县里的根证书", _verb(asked, machine, "tls", "authority", "--out", asked.authority))
     request = ("--in", f"{asked.tls_folder}/tls.csr", "--out", asked.tls_folder)
-    words = ("tls", "sign", "--authority", asked.authority, *request)
+    # The node's user holds the request and could have another one lie there by now.
+    words = ("tls", "sign", "--authority", asked.authority, "--for", host, *request)
     yield Run("签发网页证书", _verb(asked, machine, *words))
     for name in ("ca.pem", "tls.pem"):
         yield Own(f"{asked.tls_folder}/{name}", USER)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 
 OWNER_ALONE = 0o600
 
@@ -17,6 +19,21 @@ def make_durable(path: Path) -> None:
         os.close(file)
 
 
+def open_draft(draft: Path) -> int:
+    """Open what is written before it has its name, for its owner alone; return the handle.
+
+    A link or a pipe that lies there is taken away: who had the stick in hands could have the node write over
+    any file of its own, or wait for good.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
+    with suppress(FileNotFoundError):
+        if not S_ISREG(draft.lstat().st_mode):
+            draft.unlink()
+    return os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, OWNER_ALONE)
+
+
 def put_file(path: Path, content: bytes) -> None:
     """Write a file for its owner alone, whole or not at all; it is on the disk when this returns.
 
@@ -24,7 +41,7 @@ def put_file(path: Path, content: bytes) -> None:
         OSError: the disk failed; what was at `path` is unchanged, or the new content is whole.
     """
     draft = path.with_name(path.name + ".part")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, OWNER_ALONE)
+    handle = open_draft(draft)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()

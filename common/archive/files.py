@@ -21,8 +21,8 @@ from common.archive.rules.container import (
     read_directory,
     read_end,
 )
+from sync.durable import open_draft
 
-_MODE = 0o600
 _DIRECTORY_BYTES_MAX = 4 * 1024 * 1024
 Content = Callable[[], bytes]
 
@@ -38,7 +38,7 @@ def write_package(path: Path, parts: Mapping[str, Content], case: str) -> int:
     """
     beside = path.with_name(f".{path.name}.part")
     try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE), "wb") as file:
+        with open(open_draft(beside), "wb") as file:
             length = _write(file, parts, case)
             file.flush()
             os.fsync(file.fileno())

@@ -11,6 +11,7 @@ import json
 import logging
 import re
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from common.days import local_date, local_minute
@@ -133,7 +134,9 @@ def copy_sheets(source: Path, target: Path, node: str = "") -> int:
         if (target / path.name).exists():
             continue
         try:
-            is_wanted = not node or read_sheet(path)["fields"].get("node") == node
+            # A link on a stick names a file of the node, and who reads a pipe waits for good.
+            is_file = S_ISREG(path.lstat().st_mode)
+            is_wanted = is_file and (not node or read_sheet(path)["fields"].get("node") == node)
             content = path.read_bytes() if is_wanted else b""
         except (NoSheet, OSError) as problem:
             log.warning("the sheet %s is left out: %s", path.name, type(problem).__name__)

@@ -91,7 +91,8 @@ def _said(wall_ms: int) -> str:
 
 def _write(path: Path, chunks: Iterator[bytes]) -> tuple[int, str]:
     size, digest = 0, hashlib.sha256()
-    with path.open("wb") as file:
+    # Made anew: a link that somebody has laid on the stick is followed nowhere.
+    with path.open("xb") as file:
         for chunk in chunks:
             file.write(chunk)
             digest.update(chunk)

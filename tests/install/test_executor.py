@@ -125,7 +125,7 @@ def test_files_are_written_whole_for_whom_they_are_and_links_lead_nowhere(tmp_pa
     # Nor what has no end, and nobody would ever write to.
     (data / "node.toml").unlink()
     os.mkfifo(data / "node.toml")
-    with pytest.raises(OSError, match="node.toml"):
+    with pytest.raises(OSError, match=r"node\.toml"):
         do(Set("/data/node.toml", (("bind", "x"),), "liandong"))
 
 

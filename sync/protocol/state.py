@@ -118,8 +118,8 @@ def keep_trust(core: Core, statement: Statement) -> None:
         return
     former = core.spool.held(statement.sort, key := trust_key(statement))
     core.keep(statement, key, (1, 0, 0))
-    if former is not None:
-        meet_former(core, former.statement)
+    # Where none is in its place one may have been put away, see `unsigned`, and is to be told once more.
+    meet_former(core, former.statement if former is not None else statement)
 
 
 def tree_changed(core: Core, before: Tree) -> None:

@@ -142,8 +142,8 @@ def test_what_stands_behind_many_epochs_is_read_once(monkeypatch):
     settle(sites, 2)
     made = chain(county, town, village, range(10, 18))
     reads = []
-    read = rotation._steps
-    monkeypatch.setattr(rotation, "_steps", lambda *given: reads.append(given) or read(*given))
+    read = rotation.steps_of
+    monkeypatch.setattr(rotation, "steps_of", lambda *given: reads.append(given) or read(*given))
     with county.unit():
         trust_behind(county.core, [(VILLAGE, one.id) for one in made])
     assert len(reads) == 1

@@ -103,8 +103,15 @@ class Letters:
         return found
 
     def department_of(self, letter: str) -> str:
-        """Return the department that entered a letter: that of whoever did, when they did."""
-        return records.department_of(letter)
+        """Return the department whose letter it is: that of whoever entered it, when they did.
+
+        When nobody is in that any more, as after it got another name, it is the one they are in now.
+        """
+        then, people = records.department_of(letter), self._accounts.staff()
+        if any(one.department == then for one in people if one.is_active):
+            return then
+        writer = records.made_by(letter)
+        return next((one.department for one in people if one.login == writer and one.is_active), then)
 
     def newest(self, limit: int, agent: str = "") -> list[Letter]:
         """Return the newest letters, those of one agent when `agent` is given."""

@@ -59,6 +59,21 @@ def test_a_letter_stays_with_the_department_that_entered_it(three: ThreeNodes) -
         assert three.again(login).get(f"/letters/{letter}").status_code == status, login
 
 
+def test_a_renamed_department_keeps_its_letters(three: ThreeNodes) -> None:
+    """Method: everybody of a department is put under its new name, one after the other, as on a page."""
+    three.open(TOWN)
+    clerks(three, first="村镇建设办公室", second="村镇建设办公室", other="社会事务办公室")
+    with three.node.unit():
+        letter = three.node.letters.enter(replace(DRAFT, agent="clerk"), None, "first", three.now()).id
+        three.node.people.set_department("second", "村镇建设和综合执法办公室", "admin", three.now())
+    three.client(TOWN, "clerk")
+    assert three.again("second").get(f"/letters/{letter}").status_code == 403, "as yet two departments"
+    with three.node.unit():
+        three.node.people.set_department("first", "村镇建设和综合执法办公室", "admin", three.now())
+    for login, status in (("first", 200), ("second", 200), ("other", 403)):
+        assert three.again(login).get(f"/letters/{letter}").status_code == status, login
+
+
 def test_letters_of_before_are_of_the_department_their_writer_is_in(three: ThreeNodes) -> None:
     """Migration 0035 over a table as it was."""
     three.open(TOWN)

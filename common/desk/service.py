@@ -104,8 +104,8 @@ class Drafts:
         """Return login → how many drafts, when the oldest and when the newest was last kept (UTC ms)."""
         return records.owners()
 
-    def give(self, login: str, heir: str, by: str, now_ms: int) -> int:
-        """Give all drafts of a person to another, who has them for 30 days anew; return how many.
+    def give(self, login: str, heir: str, by: str, now_ms: int) -> list[str]:
+        """Give all drafts of a person to another, who has them for 30 days anew; return their ids.
 
         An open page of the former author's keeps nothing more: the draft is not theirs.
         """
@@ -114,7 +114,7 @@ class Drafts:
         for draft in given:
             records.put(_row(replace(draft, login=heir, updated_at=now_ms, rev=draft.rev + 1)))
             audit.record(by, "draft.give", draft.id, {"from": login, "to": heir}, now_ms)
-        return len(given)
+        return [draft.id for draft in given]
 
     def keep(
         self, draft: Draft, part: Part, typed: Mapping[str, str], now_ms: int, page: PageMark | None = None

@@ -131,6 +131,8 @@ def _row(view: View, name: str, papers: Mapping[str, tuple[list[str], str]]) -> 
     number, said = view.object, ""
     if view.what == What.PAPER:
         number, said = _paper(*papers.get(view.object, ([], str(_("不在本站的材料")))))
+    elif view.what == What.DRAFT:
+        number, said = "", str(_("转来的未办完的件"))
     elif view.what == What.REGISTER or " " in view.object:
         number, said = _register(view.object)
     return {

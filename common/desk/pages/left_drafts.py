@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from common.desk.pages.filing import DESK
 from common.desk.service import KEPT_DAYS
 from common.errors import BadInput, Problem, RuleError
+from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
 from common.people.rules.staff import StaffMember
 from common.web.forms import redraws
@@ -70,8 +71,11 @@ def give() -> Response:
             problems=[Problem(f"heir-{login}", str(_("由谁接着办")), NobodyToGoOn.code, sentence)]
         )
     with node.unit():
-        count = node.drafts.give(login, heir, g.actor.login, g.now_ms)
-    flash(_("已把 %(n)s 份草稿转给 %(name)s，在其首页“未办完的”里接着办。", n=count, name=names[heir]))
+        given = node.drafts.give(login, heir, g.actor.login, g.now_ms)
+        for draft in given:
+            # From here on the heir sees what stands in it, and their first page names whom it is about.
+            node.views.record(heir, (What.DRAFT, draft, Fields.WHOLE), g.now_ms)
+    flash(_("已把 %(n)s 份草稿转给 %(name)s，在其首页“未办完的”里接着办。", n=len(given), name=names[heir]))
     return redirect(url_for(".index"), 303)
 
 

@@ -31,7 +31,7 @@ def pace_said(node: Any) -> list[str]:
     waiting = node.waiting_for(above)
     said = [_queue(waiting)]
     if per_s:
-        said.append(str(_("线路速度：每秒约 %(size)s。", size=amount(per_s))))
+        said.append(_pace(per_s))
     # Who is heard by nobody is told so elsewhere on the page: no line and no stick carries it up.
     if (waiting.acts or waiting.papers) and not is_unheard(node):
         said.append(_when_sent(state) or _time_left(waiting.size, per_s))
@@ -128,6 +128,12 @@ def _queue(waiting: Waiting) -> str:
     )
 
 
+def _pace(per_s: int) -> str:
+    if per_s < _KB:
+        return str(_("线路速度：每秒不到 1 KB，很慢。"))
+    return str(_("线路速度：每秒约 %(size)s。", size=amount(per_s)))
+
+
 def _when_sent(state: LineState) -> str:
     """Return what has to come before anything goes, "" while all goes well."""
     if state.is_busy:
@@ -140,4 +146,7 @@ def _when_sent(state: LineState) -> str:
 def _time_left(size: int, per_s: int) -> str:
     if not per_s:
         return str(_("还没有测过线路速度，发送后显示大约需要多久。"))
-    return str(_("按现在的速度，大约需要%(span)s。", span=span(size // per_s)))
+    needed = span(size // per_s)
+    if size // per_s < _HOUR_S:
+        return str(_("按现在的速度，大约需要%(span)s。", span=needed))
+    return str(_("按现在的速度，大约需要%(span)s。等不及的，用U盘送更快。", span=needed))

@@ -23,7 +23,7 @@ from common.people.rules.sessions import (
     is_live,
     login_pause_ms,
 )
-from common.people.rules.staff import NewStaff, person_problems
+from common.people.rules.staff import NewStaff, StaffMember, person_problems, told_apart
 
 LIMITS = SignInLimits(idle_ms=1_000, absolute_ms=5_000, attempts=3, pause_ms=600)
 
@@ -179,3 +179,11 @@ def test_strangers_who_sign_in_all_at_once_take_the_memory_of_a_few(monkeypatch:
     with ThreadPoolExecutor(16) as strangers:
         assert all(strangers.map(lambda _: hashing.fits(hashing.NOBODY, "Qing-yu2026"), range(32)))
     assert most == hashing.AT_ONCE
+
+
+def test_two_of_one_name_are_told_apart_by_their_logins() -> None:
+    def member(login: str, name: str) -> StaffMember:
+        return StaffMember(login, name, frozenset({Role.AGENT}), "", True, False)
+
+    told = told_apart([member("li", "李霞"), member("lixia2", "李霞"), member("zhou", "周代办")])
+    assert told == [("li", "李霞（li）"), ("lixia2", "李霞（lixia2）"), ("zhou", "周代办")]

@@ -28,6 +28,7 @@ from common.catalogue.rules.applicant import ID_CARD_TYPE, id_type, tidy_name, t
 from common.days import local_day
 from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
+from common.people.rules.staff import told_apart
 from common.web.english import on_paper
 from common.web.forms import Field, redraws
 from common.web.guard import requires
@@ -274,7 +275,7 @@ def _agents() -> list[tuple[str, str]]:
     agents = [one for one in staff if Role.AGENT in one.roles] or [
         one for one in staff if Role.CLERK in one.roles
     ]
-    return [*((one.login, one.name) for one in agents), (RELATIVE, _("委托人的亲属（在下面填写）"))]
+    return [*told_apart(agents), (RELATIVE, _("委托人的亲属（在下面填写）"))]
 
 
 def _scopes() -> list[tuple[str, str]]:

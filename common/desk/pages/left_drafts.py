@@ -13,7 +13,7 @@ from common.desk.service import KEPT_DAYS
 from common.errors import BadInput, Problem, RuleError
 from common.journal.rules import Fields, What
 from common.people.rules.roles import Role
-from common.people.rules.staff import StaffMember
+from common.people.rules.staff import StaffMember, told_apart
 from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -96,7 +96,7 @@ def _heirs(login: str) -> list[tuple[str, str]]:
     """Return (login, name) of who may go on; who gives them away only where there is nobody else."""
     people = [one for one in current_node().people.staff() if one.login != login and _takes_in(one)]
     others = [one for one in people if one.login != g.staff.login]
-    return [(one.login, one.name) for one in others or people]
+    return told_apart(others or people)
 
 
 def _is_at_work(person: StaffMember) -> bool:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from common.days import local_day
 from common.errors import NotAllowed
 from common.people.rules.roles import Role
+from common.people.rules.staff import told_apart
 from common.people.rules.standing import StandIn
 from common.people.standins import Absence
 from common.web.forms import Field, redraws
@@ -139,10 +140,11 @@ def _is_admin() -> bool:
 def _absent() -> list[tuple[str, str]]:
     """Return who may be away: an administrator chooses among all agents here and below, others themselves."""
     node = current_node()
+    agents = [one for one in node.people.staff() if one.is_active and Role.AGENT in one.roles]
     here = [
-        (f"{node.me}/{one.login}", one.name)
-        for one in node.people.staff()
-        if one.is_active and Role.AGENT in one.roles and (_is_admin() or one.login == g.staff.login)
+        (f"{node.me}/{login}", name)
+        for login, name in told_apart(agents)
+        if _is_admin() or login == g.staff.login
     ]
     if not _is_admin():
         return here
@@ -159,7 +161,7 @@ def _acting(absent: str) -> list[tuple[str, str]]:
     """Return who may act: everybody in service here but `absent` (node/login), at a village the hall, too."""
     node = current_node()
     serving = [one for one in node.people.staff() if one.is_active and not one.is_barred and one.roles]
-    here = [(one.login, one.name) for one in serving if f"{node.me}/{one.login}" != absent]
+    here = [one for one in told_apart(serving) if f"{node.me}/{one[0]}" != absent]
     parent = node.tree().parent(node.me)
     has_agents = any(Role.AGENT in one.roles for one in node.people.staff())
     hall = [(_HALL, _("请%(place)s代办", place=node.place_name(parent)))] if parent and has_agents else []

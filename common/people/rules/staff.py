@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -83,3 +84,12 @@ def person_problems(new: NewStaff) -> list[Problem]:
     if len(new.department) > LENGTH_MAX:
         found.append(Problem("department", "部门", "long", f"部门名称最多 {LENGTH_MAX} 个字。"))
     return found
+
+
+def told_apart(people: Iterable[StaffMember]) -> list[tuple[str, str]]:
+    """Return login and name of each, to choose from; of two who share a name the login stands with it."""
+    everybody = list(people)
+    bearers = Counter(one.name for one in everybody)
+    return [
+        (one.login, one.name if bearers[one.name] == 1 else f"{one.name}（{one.login}）") for one in everybody
+    ]

@@ -59,6 +59,12 @@ def test_a_review_says_what_it_proposes_and_the_approver_sees_all_it_rests_on(th
     assert post(client, f"/case/{number}/do/correct", fixed, page=form).status_code == 303
     typed = {"note": "符合<条件>", "proposal": "建议批准"}
     assert post(client, form, typed, page=form).status_code == 303
+    ready = three.node.people.ready(NewStaff("wu2", "吴审查", frozenset({Role.APPROVER}), "", PASSWORD))
+    with three.node.unit():
+        three.node.people.add_staff(ready, "", NOW)
+    # Who only has the reviewer's name is not told that they reviewed it.
+    page = three.again("wu2").get(f"/case/{number}/do/approve").text
+    assert "审查人与您同名" in page and "本件由您审查" not in page
     approver = three.again("approver")
     page = approver.get(f"/case/{number}/do/approve").text
     rests = page[page.index('id="rests"') : page.index('<form class="card"')]

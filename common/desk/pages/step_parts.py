@@ -50,6 +50,7 @@ def parts_of(page: CasePage, form: ActionForm | None) -> dict[str, Any]:
         "result_paper": RESULT_PAPER,
         "kept": uploads.kept_rows(state.case),
         "reviewer": state.reviewer[1],
+        "is_reviewers_namesake": state.reviewer[0] not in ("", g.staff.login),
         "rests": _rests(page, form),
         "proposed_note": rests.proposed_note(form.step.action, state) if form else "",
         "asked": _fields_of(page, form),

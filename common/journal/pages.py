@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -21,6 +22,7 @@ SHOWN = 200
 # A blank form may be in hundreds of cases.
 _CASES_NAMED = 5
 _OWN = "own"
+_MINUTE_MS = 60_000
 _NUMBERS = {FULL: "号码完整", MASKED: "号码遮盖"}
 _FAULTS = {GAP: "前后不连续", REWRITTEN: "明细与摘要不符"}
 _ANEW = "重新从头记起（换过电脑的正常）"
@@ -44,6 +46,7 @@ def index() -> str:
     return render_template(
         "journal/views.html",
         views=_rows(found, node.people.staff()),
+        count=len(found),
         wanted=wanted,
         earlier=url_for(".index", of=wanted or None, before=found[-1].pos) if len(found) == SHOWN else "",
         is_newest=before == LATEST,
@@ -99,6 +102,7 @@ def _day(day: DayBelow, staff: Iterable[Any], before: Sequence[DayBelow]) -> dic
         "fault": _fault(day, before),
         "gone": _(gone) if day.is_former else "",
         "upto": day.digest.upto,
+        "here": len(day.views),
         "views": _rows(list(day.views), people),
     }
 
@@ -124,7 +128,13 @@ def _rows(found: list[View], staff: Iterable[Any]) -> list[dict[str, Any]]:
     """
     node, people = current_node(), _names(staff)
     papers = node.paper_names(view.object for view in found if view.what == What.PAPER)
-    return [_row(view, people.get(view.login, ""), papers) for view in found]
+    alike = [list(group) for _same, group in groupby(found, _sight)]
+    return [_row(one[0], people.get(one[0].login, ""), papers) | {"times": len(one)} for one in alike]
+
+
+def _sight(view: View) -> tuple[object, ...]:
+    """Return what rows of one sight share: page, form and page again within a minute are one to a reader."""
+    return view.login, view.what, view.object, view.fields, view.at // _MINUTE_MS
 
 
 def _row(view: View, name: str, papers: Mapping[str, tuple[list[str], str]]) -> dict[str, Any]:

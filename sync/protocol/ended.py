@@ -6,7 +6,8 @@ from the one before, and on each the newest end receipts are noted. What was not
 been at its end for at least so long. A machine that is off on some days only keeps things longer.
 
 Once its end was put back, what was noted before counts only where those days were over by then: of younger
-notes it has to get the papers again, and a backup made before they came is younger than the days.
+notes it has to get the papers again, and a backup made before they came is younger than the days. And who
+hears from nobody above does not hear that: only days up to the last on which it did make anything old.
 
 A node that counts its first day may have end marks of months past (`purging`): they prove the same, so what
 was noted there need not wait anew. Only then is the calendar asked.
@@ -14,6 +15,7 @@ was noted there need not wait anew. Only then is the calendar asked.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -48,7 +50,7 @@ def count_day(core: Core, day: int, kept: int, month: int = 0) -> int:
     if held is not None and held.rank[1] == day:
         return held.rank[0]
     number = held.rank[0] + 1 if held is not None else 1 + _from_marks(core, kept, month)
-    note_down(core, _DAYS, core.me, rank=(number, day, 0))
+    note_down(core, _DAYS, core.me, _last_word(core), (number, day, _heard_until(core)))
     noted = _noted(core)
     for stream in core.streams():
         receipt = newest_end(core, stream) if stream.id.dst != core.me else None
@@ -102,9 +104,27 @@ def days_counted(core: Core) -> int:
     return held.rank[0] if held is not None else 0
 
 
+def _last_word(core: Core) -> bytes:
+    """Return bytes that are others as soon as anybody above was heard again, whatever any clock says."""
+    found = (core.spool.neighbour(address) for address in core.tree.up(core.me)[1:])
+    told = [f"{one.address} {one.era} {one.counter} {one.contact_at}" for one in found if one is not None]
+    return hashlib.sha256("\n".join(told).encode()).digest()[:8]
+
+
+def _heard_until(core: Core) -> int:
+    """Return the last counted day on which, or after which, anybody above was heard; 0 for none."""
+    held = core.spool.held(_DAYS, core.me)
+    if held is None:
+        return 0
+    return held.rank[2] if held.content == _last_word(core) else held.rank[0]
+
+
 def ended_for(core: Core, days: int) -> Old:
-    """Return what says whether an act has been at all its ends for so many counted days, papers and all."""
-    today = days_counted(core)
+    """Return what says whether an act has been at all its ends for so many counted days, papers and all.
+
+    Counted up to the last one on which somebody above was heard, who would have told of an end put back.
+    """
+    today = _heard_until(core)
     upto: dict[StreamId, int] = {}
     noted = _noted(core)
     for stream in core.streams():

@@ -93,6 +93,9 @@ def test_at_low_papers_at_their_end_leave_and_can_be_fetched_back(three: ThreeNo
     for _ in range(7):
         three.clock.set_wall(three.now() + DAY_MS)
         with_free(three, 600)
+    assert papers_in(folder) == 2, "who hears from nobody does not hear that the county was put back"
+    three.hear()
+    with_free(three, 600)
     assert papers_in(folder) == 0
     page = client.get(f"/case/{number}").text
     assert "已移出本站" in page
@@ -130,6 +133,8 @@ def test_papers_leave_a_village_thirty_days_after_though_there_is_room(three: Th
         assert papers_in(folder) == 2
         three.clock.set_wall(three.now() + DAY_MS)
         with_free(three, 9_000)
+    three.hear()
+    with_free(three, 9_000)
     assert papers_in(folder) == 0
     three.open(COUNTY)
     with_free(three, 9_000)

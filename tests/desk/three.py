@@ -152,6 +152,14 @@ class ThreeNodes:
         assert report.complete and not report.refused, report
         done.path.unlink()
 
+    def hear(self) -> None:
+        """Let the open node hear once more from those it has heard before, who have nothing new for it."""
+        with self.node.unit():
+            spool = self.node.peer.core.spool
+            for neighbour in spool.neighbours():
+                neighbour.contact_at += 1
+                spool.put_neighbour(neighbour)
+
     def now(self) -> int:
         return self.clock.now_ms()
 

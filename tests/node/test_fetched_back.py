@@ -18,6 +18,7 @@ def work(three: ThreeNodes, keeper: RoomKeeper, count: int) -> None:
         with three.node.unit():
             days.confirm(three.now(), "console")
         keeper.keep()
+    three.hear()
     for _ in range(2):
         keeper.keep()
 

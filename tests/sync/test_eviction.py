@@ -12,7 +12,7 @@ from sync.protocol.ended import count_day, ended_for
 from sync.protocol.eviction import fetch_back, still_struck, to_evict
 from sync.protocol.frame import BlobRef, Evidence
 from tests.sync.copies import copy_of, put_back
-from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 
 
 @pytest.fixture
@@ -176,6 +176,21 @@ def test_at_critical_no_paper_is_asked_for_and_the_parent_is_told(sites):
 
 
 def counted(site: Site, *days: int) -> list[str]:
+    """As `off`, on days on each of which the node hears from above."""
+    for day in days:
+        off(site, day)
+        with site.unit():
+            heard(site)
+    return off(site)
+
+
+def heard(site: Site) -> None:
+    for neighbour in site.spool.neighbours():
+        neighbour.contact_at += 1
+        site.spool.put_neighbour(neighbour)
+
+
+def off(site: Site, *days: int) -> list[str]:
     """Let a node count these days, and return what may leave after thirty; what it says stays undone."""
     with site.unit():
         for day in days:
@@ -237,6 +252,28 @@ def test_days_before_the_end_was_put_back_count_for_no_paper_that_it_had_to_get_
     assert len(village.spool.all_held("end noted")) == 1
 
 
+def test_of_who_hears_from_nobody_no_paper_leaves_for_days_in_which_its_end_may_have_been_put_back(sites):
+    """Seed 950015 of an upheaval: the county lost it, and the village, without a line, deleted it."""
+    county, town, village = sites.values()
+    older = copy_of(county)
+    photo = filed(village, 1)
+    for _ in range(6):
+        exchange(village, county)
+    assert off(village, 0) == [] and not town.blobs.has(photo.hash)
+    put_back(county, older)
+    county.blobs.evict(photo.hash)
+    assert off(village, *range(1, 60)) == []
+    exchange(village, town)
+    settle(sites)
+    assert county.blobs.has(photo.hash)
+    # Who had no line, and hears that nobody was put back, waits for nothing more.
+    assert off(town, 0) == [] and off(town, *range(1, 60)) == []
+    settle(sites, 1)
+    assert off(town) == [photo.hash]
+    town.restart()
+    assert off(town, 60, 61) == [photo.hash]
+
+
 def test_marks_of_months_past_count_on_the_first_day_and_never_again(sites):
     village, today, month = sites[VILLAGE], 739_000, 24_279
     photo = filed(village, 1)
@@ -248,6 +285,7 @@ def test_marks_of_months_past_count_on_the_first_day_and_never_again(sites):
     for first, gone in ((month + 1, []), (month + 2, []), (month + 3, [photo.hash]), (0, [])):
         with pytest.raises(Undone), village.unit():
             count_day(village.core, today, 30, first)
+            heard(village)
             assert to_evict(village.core, 0, 99, ended_for(village.core, 30)).papers == gone, first
             raise Undone
     with village.unit():

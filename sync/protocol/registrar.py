@@ -192,8 +192,8 @@ def change(core: Core, roster_key: KeyPair, address: str, changed: dict[str, Any
     fields = {**fields_of(entry), **changed}
     former = core.tree.parent(address)
     if "parent" in changed and former:
-        # Who it leaves must hear of it too, though it stands on no common path any more.
-        fields["left"] = sorted({*fields.get("left", ()), former})
+        # Who it leaves must hear of it too, though on no common path any more; one relieved may work again.
+        fields["left"] = sorted({*fields.get("left", ()), former, entry.parent} - {""})
     return enter(core, roster_key, fields, now_ms)
 
 

@@ -254,3 +254,21 @@ def test_what_came_round_while_a_township_was_relieved_is_not_offered_without_en
         up, down = exchange(town, county)
     assert act in town.application.ids
     assert (up.frames, down.frames, county.peer.waits_for(TOWN)) == (0, 0, 0)
+
+
+def test_a_township_hears_of_who_moved_away_from_it_while_it_was_relieved() -> None:
+    """Seed 950013 of an upheaval: back at work it took the village for its own, and offered without end."""
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, other, village = sites[COUNTY], sites[OTHER_TOWN], sites[VILLAGE]
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    for site in (other, village):
+        exchange(site, county)
+    village.submit(b"{}", (COUNTY,))
+    exchange(village, other)
+    change(county, OTHER_TOWN, status=RELIEVED)
+    change(county, VILLAGE, parent="")
+    change(county, OTHER_TOWN, status=LIVE)
+    for _ in range(4):
+        exchange(other, county)
+    assert other.core.tree.parent(VILLAGE) == TOWN
+    assert not other.peer.waits_for(COUNTY)

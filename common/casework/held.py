@@ -1,5 +1,5 @@
-"""Cases that other nodes hold, open or with something to serve after their end, as the top looks at them before
-it takes any over. It only reads.
+"""Cases that other nodes hold, open or ended with something to serve, as the top looks at them before it takes
+any over. It only reads.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ _OPEN, _UNSERVED = f"state NOT IN ({_ENDED})", f"state IN ({_ENDED}) AND needs <
 
 
 class Heap(NamedTuple):
-    """How many open cases a node holds, when the oldest of all was filed (UTC milliseconds), and how many that
-    have ended and of which something made since is still to be served.
+    """How many open cases a node holds, when the oldest of all was filed (UTC milliseconds), and how many
+    that have ended and of which something made since is still to be served.
     """
 
     holder: str

@@ -41,7 +41,8 @@ COALESCE((CAST(strftime('%s', json_extract(r.body, '$.data.served_on')) AS INTEG
 _DUE_CALLS = f"""
 SELECT f."case", f.item_name, f.applicant, f.place, f.origin, MAX(MIN(r.at, {_SERVED})) AS handed
 FROM case_file f JOIN case_event r ON r."case" = f."case"
-WHERE f.origin IN (SELECT value FROM json_each(?)) AND f.filed_at > ? AND f.state IN ({", ".join("?" for _ in _TO_CALL)})
+WHERE f.origin IN (SELECT value FROM json_each(?)) AND f.filed_at > ?
+    AND f.state IN ({", ".join("?" for _ in _TO_CALL)})
     AND r.kind = '{REPORTED}' AND r.struck = 0 AND json_extract(r.body, '$.report') = '{Report.HANDED_OVER}'
     AND NOT EXISTS (
         SELECT 1 FROM case_event c WHERE c."case" = f."case" AND c.kind = '{REPORTED}' AND c.struck = 0
@@ -115,7 +116,7 @@ def _marks(events: Iterable[Any]) -> Iterable[Mark]:
 
 
 def due_calls(origins: Sequence[str], now_ms: int, limit: int = 200) -> list[DueCall]:
-    """Return the cases filed at these sites whose applicants are to be called back, the longest waiting first."""
+    """Return the cases filed at these sites whose applicants are to be called back, the first served first."""
     found = run(f"{_DUE_CALLS} ORDER BY handed LIMIT {limit:d}", _call_values(origins, now_ms)).fetchall()
     return [DueCall(*row) for row in found]
 

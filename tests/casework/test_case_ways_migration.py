@@ -1,4 +1,4 @@
-"""Migrations 0025 and 0036: cases of before stay as they are, and lists give what a look at every row gives."""
+"""Migrations 0025, 0036: cases of before stay as they are; lists give what a look at every row gives."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from common.people.rules.roles import Role
 from tests.desk.test_served_later import TOLD
 from tests.desk.three import COUNTY, DAY_MS, RELIEF, TOWN, VILLAGE, ThreeNodes, post
@@ -36,6 +38,10 @@ def test_a_result_that_waits_at_a_retired_village_is_handed_over_by_the_hall(thr
     home, queue = clerk.get("/").text, clerk.get(f"/queue?view=stood-in&site={VILLAGE}").text
     assert "停用站点：鹿角坪村" in home and issued in queue and other in queue
     assert "/report/handed_over" in clerk.get(f"/case/{issued}").text
+    # Fetched there nothing is any more; the other sites are still to choose from.
+    places = clerk.get(f"/case/{issued}/report/collect_at").text
+    offered = re.findall(r'name="place" value="([^"]+)"', places)
+    assert "通江县" in offered and "青峪镇鹿角坪村" not in offered
     assert "停用站点" not in three.again("reviewer").get("/").text, "who takes nothing in"
     assert "/report/papers_brought" in three.again("clerk").get(f"/case/{other}").text
     # A site at work has its own list, and so has the county of what is right below it alone.

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from common.catalogue.rules.form import awaited, condition_words
 from common.desk.pages.moving_on import is_back, kept, keys_of, on_to, page_fields, typed_of, went_on
-from common.desk.pages.open_draft import Entry, ground_for, left, place_choices
+from common.desk.pages.open_draft import Entry, ground_for, left, place_choices, today_at
 from common.desk.rules import windows
 from common.desk.rules.drafts import Part, Step, check_item_form, known_from_id
 from common.desk.rules.intake_checks import wants_village
@@ -48,7 +48,7 @@ def form_parts(entry: Entry) -> dict[str, Any]:
 
 def known_values(entry: Entry) -> dict[str, str]:
     """Return what stands in the form's fields: as typed, else what place and ID number say already."""
-    me = current_node().me
+    me = today_at(current_node().me)
     is_village = level(me) == "village"
     asked = [spec for spec in entry.item.fields if spec.kind == "place"]
     here = {spec.key: me for spec in asked if is_village or not wants_village(spec)}

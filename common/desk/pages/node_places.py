@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from common.catalogue.rules.initials import readings
 from common.desk.pages import shown
+from common.places.rules import is_dissolved
 from common.web.ports import current_node
 
 # A township's code has nine digits; six more letters would be a village of another county.
@@ -26,7 +27,8 @@ def places_below() -> list[str]:
     levels = _NEXT_DIGITS.get(len(node.me), ())
     tree = node.tree()
     here = {address for address in node.places if len(address) in levels and address.startswith(node.me)}
-    # Who has moved away joins elsewhere, who has moved here joins here.
+    # Who has moved away joins elsewhere, who has moved here joins here, and who was merged away nowhere.
+    here = {one for one in here if one in tree or not is_dissolved(node.places, one)}
     found = {one for one in here if one not in tree or tree.is_below(one, node.me)} | {
         *tree.children(node.me)
     }

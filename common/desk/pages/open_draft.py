@@ -20,7 +20,7 @@ from common.desk.rules import terms
 from common.desk.rules.applicants import ID_SURE, ID_TYPE, NO_PHONE, REPRESENTATIVE, check_applicant
 from common.desk.rules.drafts import Draft, Ground, check_item_form, is_empty, spoken
 from common.desk.service import KEPT_DAYS, DraftNotFound
-from common.places.rules import level
+from common.places.rules import is_dissolved, level, today_of
 from common.web.forms import Field
 from common.web.ports import current_node
 from sync.protocol.address import is_address
@@ -87,13 +87,33 @@ def ground_for(place: str) -> Ground:
     fetched = [address for address, _name in hand_over_choices(place)]
     # A clock that lost its battery says the year 2000: whoever is born since is not turned away for that.
     today = local_date(max(g.now_ms, BUILT_MS))
-    return Ground(today, _divisions() if node.places else (), fetched)
+    merged = {address: place_words(today_at(address)) for address in node.places if _is_merged(address)}
+    return Ground(today, _divisions() if node.places else (), fetched, merged)
 
 
 def _divisions() -> list[str]:
-    """Return every division there is: those on the list, and those with a site that no list has yet."""
+    """Return every division there is: those on the list, and those with a site that no list has yet.
+
+    What was merged into another one is filed under that from then on.
+    """
+    return sorted(address for address in _known() if not _is_merged(address))
+
+
+def _known() -> set[str]:
     node = current_node()
-    return sorted({*node.places, *node.tree().addresses()})
+    return {*node.places, *node.tree().addresses()}
+
+
+def today_at(address: str) -> str:
+    """Return the division into which one was merged, itself where it was not, or into none that is known
+    here: nobody is left without a place to file for.
+    """
+    after = today_of(current_node().places, address)
+    return after if after in _known() else address
+
+
+def _is_merged(address: str) -> bool:
+    return is_dissolved(current_node().places, address) and today_at(address) != address
 
 
 def hand_over_choices(place: str) -> list[tuple[str, str]]:
@@ -156,8 +176,11 @@ def applicant_page(entry: Entry) -> dict[str, Any]:
     node = current_node()
     is_village = level(node.me) == "village"
     # A village that no list has is known by its code, which is no address.
-    home = node.me if node.me in node.places else node.me[:9]
-    known = {"place": node.me, "address": place_words(home) if is_village else "", **entry.draft.applicant}
+    mine = today_at(node.me)
+    home = mine if mine in node.places else mine[:9]
+    known = {"place": mine, "address": place_words(home) if is_village else "", **entry.draft.applicant}
+    # At a village nobody chooses it: what was typed before the merger could not be put right.
+    known["place"] = today_at(known["place"])
     return {
         "filer": _filer_field(),
         "fields": _who_fields(entry),

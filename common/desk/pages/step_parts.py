@@ -117,8 +117,11 @@ def around(page: CasePage, action: Action | None = None) -> Around:
     node, state = current_node(), page.state
     names = sorted({item.route.department for item in node.catalogue.all_items()})
     names = departments_for(action, state, names) if action else names
-    below = [address for address in node.tree().addresses() if address not in state.parties.values()]
-    places = {address: shown.place_words(address) for address in (*state.parties.values(), *below)}
+    tree = node.tree()
+    sites = dict.fromkeys((*state.parties.values(), *tree.addresses()))
+    # Where nobody works any more nothing is fetched.
+    open_now = (address for address in sites if address in tree and not tree.is_relieved(address))
+    places = {address: shown.place_words(address) for address in open_now}
     return Around(state, dossier.item_of(state), page.form, names, places, local_day(g.now_ms))
 
 

@@ -112,4 +112,7 @@ def _check_places(typed: Mapping[str, str], result: FormResult, ground: Ground) 
         if is_known:
             result.values[key] = value
         else:
-            result.problems.append(Problem(key, label, "unknown_place", f"{label}：请从列表中选择。"))
+            into, said = ground.merged.get(value, ""), f"{label}：请从列表中选择。"
+            if key == PLACE and into:
+                said = f"{label}：原来的村（社区）已并入{into}，请重新选择。"
+            result.problems.append(Problem(key, label, "unknown_place", said))

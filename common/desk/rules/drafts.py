@@ -90,12 +90,14 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What a check may know: the local date after which surely nobody was born, the divisions (none: no list
-    of them), where the result may be fetched ("" = here).
+    of them), where the result may be fetched ("" = here), into what divisions that are no more were merged
+    (address → what people call it).
     """
 
     today: date
     places: Collection[str]
     hand_over: Sequence[str]
+    merged: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_item_form(

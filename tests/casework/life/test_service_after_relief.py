@@ -1,4 +1,4 @@
-"""What a township made after the end of a case and has not served when it is relieved: the county serves it."""
+"""What a township made after the end of a case and had not served when it was relieved, the county serves."""
 
 from __future__ import annotations
 

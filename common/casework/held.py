@@ -1,5 +1,5 @@
-"""Cases that other nodes hold, open or ended with something to serve, as the top looks at them before it takes
-any over. It only reads.
+"""Cases that other nodes hold, open or ended with something to serve, as the top looks at them before it
+takes any over. It only reads.
 """
 
 from __future__ import annotations

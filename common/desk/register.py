@@ -116,7 +116,7 @@ def _marks(events: Iterable[Any]) -> Iterable[Mark]:
 
 
 def due_calls(origins: Sequence[str], now_ms: int, limit: int = 200) -> list[DueCall]:
-    """Return the cases filed at these sites whose applicants are to be called back, the first served first."""
+    """Return the cases filed at these sites whose applicants are to be called back, first served first."""
     found = run(f"{_DUE_CALLS} ORDER BY handed LIMIT {limit:d}", _call_values(origins, now_ms)).fetchall()
     return [DueCall(*row) for row in found]
 

@@ -157,7 +157,7 @@ class Network:
 
 TABLES = (
     "0002_store", "0006_casework", "0014_casework_life", "0016_case_marks",
-    "0024_case_terms", "0025_case_ways", "0036_unserved",
+    "0024_case_terms", "0025_case_ways", "0036_few_of_many",
 )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[FileRow]]:
         for row in rows():
             db.execute_sql(f"INSERT INTO case_file VALUES ({marks})", row)
     before = db.execute_sql("SELECT * FROM case_file").fetchall()
-    run_scripts(db, "0025_case_ways", "0036_unserved")
+    run_scripts(db, "0025_case_ways", "0036_few_of_many")
     assert db.execute_sql("SELECT * FROM case_file").fetchall() == before
     assert {f"case_file_{name}" for name in INDEXES} <= {index.name for index in db.get_indexes("case_file")}
     yield rows()

@@ -248,3 +248,21 @@ def test_a_list_is_narrowed_to_items_that_may_come_here(three: ThreeNodes) -> No
     here = three.node.catalogue.items_for("village")
     assert offered[VILLAGE] == {item.code for item in here} < offered[TOWN] < offered[COUNTY]
     assert offered[COUNTY] == {item.code for item in three.node.catalogue.all_items()}
+
+
+def test_a_case_of_which_somebody_reminds_stands_first_and_says_so(three: ThreeNodes) -> None:
+    """The word of it stood on the case alone, which nobody opened before its turn came."""
+    first, second = cases_at_the_township(three, RELIEF, RELIEF)
+    clerk = three.client(TOWN, "clerk")
+    page = clerk.get("/queue").text
+    assert page.index(first) < page.index(second) and "有人催办" not in page
+    agent = three.client(VILLAGE, "agent")
+    assert post(agent, f"/case/{second}/report/remind", {"note": "家里急用"}).status_code == 303
+    three.carry(VILLAGE, TOWN)
+    clerk = three.client(TOWN, "clerk")
+    page = clerk.get("/queue").text
+    assert page.index(second) < page.index(first)
+    assert (page.count("有人催办"), page.count(f">{second}<")) == (1, 1)
+    assert clerk.get("/queue/next").location == f"/case/{second}"
+    three.move(second, "accept", Role.CLERK)
+    assert "有人催办" not in three.again("reviewer").get("/queue").text

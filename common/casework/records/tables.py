@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from peewee import BigIntegerField, CompositeKey, IntegerField, TextField
+from peewee import SQL, BigIntegerField, CompositeKey, IntegerField, TextField
 
 from common.store.database import Base
 
@@ -91,6 +91,15 @@ class CaseEventRow(Base):
     class Meta:
         table_name = "case_event"
         indexes = ((("case", "pos"), True),)
+
+
+CaseEventRow.add_index(
+    CaseEventRow.index(
+        CaseEventRow.case,
+        name="case_event_reminder",
+        where=SQL("kind = 'case.reported' AND struck = 0 AND instr(body, '\"report\":\"remind\"') > 0"),
+    )
+)
 
 
 class CasePaper(Base):

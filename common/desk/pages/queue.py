@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from common.casework import queues
+from common.casework import queues, reminded
 from common.casework.queues import CaseLine, Wanted
 from common.casework.rules.labels import label
 from common.casework.rules.number import check, normalise
@@ -62,8 +62,9 @@ def index() -> str | Response:
         return _drawn(view, shown.rows(lines), next_page="", cut=_cut(shown.count_watched(view), lines))
     wanted = _wanted(view, request.args)
     found = _page(view, wanted)
-    asked = _asked(view)
-    rows = asked + shown.rows(found[:PAGE_LINES])
+    asked, first = _asked(view), _reminded(view, wanted)
+    those = {line.case for line in first}
+    rows = asked + shown.rows([*first, *(line for line in found[:PAGE_LINES] if line.case not in those)])
     cut = _cut(queues.count_asked(g.staff.department, current_node().me)[0], asked) if asked else ()
     page = make_response(_drawn(view, rows, next_page=_next_page(found), cut=cut))
     if rows and view in _SCOPES:
@@ -87,7 +88,7 @@ def following() -> Response:
     wanted = _wanted(MINE, asked)
     is_asked = asked.get("work") in (None, board.ASKED) and not set(asked) - {"work"}
     found = queues.asked_of(g.staff.department, me, 2) if is_asked and _is_asked() else []
-    found += queues.waiting(wanted, 2) if wanted.works else []
+    found += [*reminded.waiting(wanted, 2), *queues.waiting(wanted, 2)] if wanted.works else []
     done = request.args.get("after", "")
     for line in found:
         if line.case != done:
@@ -212,6 +213,12 @@ def _asked(view: str) -> list[dict[str, Any]]:
     if view != MINE or request.args.get("at") or is_other_work or not _is_asked():
         return []
     return shown.rows(queues.asked_of(g.staff.department, current_node().me, shown.LISTED), is_asked=1)
+
+
+def _reminded(view: str, wanted: Wanted) -> list[CaseLine]:
+    """Return what waits here and somebody has reminded us of, on the first page alone, above all else."""
+    is_first = view in (MINE, stood_in.VIEW) and not request.args.get("at")
+    return reminded.waiting(wanted, shown.LISTED) if is_first and wanted.works else []
 
 
 def _cut(in_all: int, listed: Sequence[Any]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from flask import g, url_for
 from flask_babel import gettext as _
 
 from common.casework import joint_lists, late, queues
+from common.casework import reminded as reminders
 from common.casework.context import Tick
 from common.casework.lists import is_decided
 from common.casework.queues import CaseLine, Heap
@@ -113,10 +114,23 @@ def rows(found: Iterable[CaseLine], *, is_asked: int = 0) -> list[dict[str, Any]
     """Return cases as tables and cards show them; `is_asked` 1: this person's department is asked on them."""
     lines = list(found)
     unsure = unsure_among(current_node().casework.ctx, [line.case for line in lines])
+    counts = reminders.counts(line.case for line in lines)
+    waits = _asked if is_asked else _waiting
     return [
-        {**_row(line, _asked(line) if is_asked else _waiting(line)), "is_unsure": line.case in unsure}
+        {
+            **_row(line, waits(line)),
+            "is_unsure": line.case in unsure,
+            "reminded": _reminded(counts.get(line.case, 0)),
+        }
         for line in lines
     ]
+
+
+def _reminded(count: int) -> str:
+    """Return that somebody reminds whoever has the case, "" where nobody does."""
+    if count > 1:
+        return str(_("催办 %(n)s 次", n=count))
+    return str(_("有人催办")) if count else ""
 
 
 def _waiting(line: CaseLine) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def waiting(wanted: Wanted, limit: int) -> list[CaseLine]:
         where.append("f.department IN (?, '')")
         values.append(wanted.department)
     order = f'ORDER BY f.green DESC, filed_at, f."case" LIMIT {limit:d}'
-    return lines_where([f'f."case" IN ({_OPEN})', *where], values, order)
+    # Asked of each case that waits: those of which somebody ever reminded are many more than those that wait.
+    return lines_where([*where, f'EXISTS ({_OPEN} AND e."case" = f."case")'], values, order)
 
 
 def counts(cases: Iterable[str]) -> dict[str, int]:

@@ -10,7 +10,7 @@
 ##   ./deploy.sh check                    ruff, mypy and the rules of the house           静态检查
 ##   ./deploy.sh bench NAME [--json]      measurements: intake, drain, wire, catalogue …  性能测量
 ##   ./deploy.sh simulate [options]       simulated counties: --seeds A-B --json          同步层模拟
-##   ./deploy.sh soak [options]           kills, bad lines, torn and full disks: --kills N --json  断电、坏线路、坏磁盘
+##   ./deploy.sh soak [options]           kills, bad lines and disks: --kills N --json    断电、坏线路、坏磁盘
 ##   ./deploy.sh fuzz [NAME…] [options]   hostile bytes for every parser: --inputs N --json  解析器模糊测试
 ##   ./deploy.sh help                     this text                                       本说明
 ##

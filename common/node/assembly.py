@@ -43,6 +43,7 @@ from common.store import audit
 from common.store.database import database, open_database
 from common.store.migrate import migrate
 from common.store.outbox import Outbox
+from common.store.sorts import check_read_always
 from common.web.factory import make_app, register_node_api
 from common.web.ports import WebApp
 from sync.adapters.blob_files import BlobFiles
@@ -73,11 +74,16 @@ _DICTIONARIES = ("zdict-v2.bin", "zdict-v1.bin")
 
 
 def build_node(config: NodeConfig, profile: TierProfile, clock: Clock | None = None) -> Node:
-    """Return the node of a data folder, its database migrated and its parts connected; nothing runs yet."""
+    """Return the node of a data folder, its database migrated and its parts connected; nothing runs yet.
+
+    Raises:
+        OddValues: what each exchange goes by is not what a program has written; nothing was signed by it.
+    """
     clock = clock or SystemClock()
     DiskWatch(config).make_room()
     opened = open_database(config.path(DATABASE_FILE), config.busy_timeout_ms)
     migrate(opened, config.path("migrate.lock"))
+    check_read_always()
     blobs = BlobFiles(config.path(PAPERS_FOLDER))
     keys = KeyFile(config.path("keys.json"), RealSuite())
     spool = SqlSpool(database.obj)

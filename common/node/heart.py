@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from common.casework.context import Tick
 from common.clock import Clock
 from common.store.database import is_unit_open, reading, unit_of_work
+from common.store.sorts import odd_behind
 from sync.adapters.spool import SqlSpool
 from sync.adapters.witness import WitnessFile
 from sync.protocol import ticks
@@ -51,6 +52,7 @@ class Heart:
 
         Raises:
             DiskFull, DatabaseBusy, DiskFault: nothing was changed.
+            OddValues: it came to a row that no program has written; nothing was changed.
         """
         try:
             with unit_of_work():
@@ -62,9 +64,10 @@ class Heart:
                 self.spool.end()
                 news = self.peer.news
             self._tree = tree
-        except BaseException:
+        except BaseException as fault:
             # Also when the commit itself failed: what the peer has in memory was never written.
             self.peer.suspect()
+            _tell_odd(fault)
             raise
         if news is not None:
             self._attest(news)
@@ -98,8 +101,9 @@ class Heart:
                 yield
                 # No `end`: it would write. Nor is all read anew because somebody has looked.
                 self.peer.rest()
-        except BaseException:
+        except BaseException as fault:
             self.peer.suspect()
+            _tell_odd(fault)
             raise
 
     def tree(self) -> Tree:
@@ -139,3 +143,9 @@ class Heart:
         core = self.peer.core
         above = core.tree.up(core.me)[1:]
         return max((self.peer.neighbour(address).contact_at for address in above), default=0)
+
+
+def _tell_odd(fault: BaseException) -> None:
+    """Say what it is where a row that no program wrote has caused a fault; see `odd_behind`."""
+    if odd := odd_behind(fault):
+        raise odd from fault

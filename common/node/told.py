@@ -40,6 +40,8 @@ _PROBLEMS = {
     "head differs": "报文末尾与登记不符",
     "frame unreadable": "报文已损坏，读不出来",
     "value of another sort": "数据库的这一栏里有本程序没有写过的值",
+    "act differs": "报文的编号与登记不符",
+    "statement misplaced": "声明没有存在应在的位置",
     "case differs": "办件页面上的内容与签名的报文不符",
     "case step unsigned": "办件里有一步没有签名的报文",
     "case step missing": "签名的一步不在办件里",

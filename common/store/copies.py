@@ -9,7 +9,7 @@ from pathlib import Path
 
 from peewee import SqliteDatabase
 
-from common.store.database import database, driver
+from common.store.database import database, driver, lets_read
 from common.store.migrate import HISTORY, known_scripts
 
 
@@ -30,6 +30,7 @@ def copy_open_database(path: Path) -> None:
 def opened_alone(path: Path) -> Iterator[SqliteDatabase]:
     """Open a copied database beside that of the node."""
     copied = SqliteDatabase(str(path))
+    lets_read(copied)
     try:
         yield copied
     finally:

@@ -105,8 +105,22 @@ def open_database(path: Path | str, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> 
             ("journal_size_limit", _LOG_BYTES_KEPT),
         ],
     )
+    lets_read(opened)
     database.initialize(opened)
     return opened
+
+
+def lets_read(opened: SqliteDatabase) -> None:
+    """Let statements ask whether a text is one: SQLite gives out what is none, and whoever reads it fails."""
+    opened.register_function(_is_legible, "legible", 1)
+
+
+def _is_legible(text: bytes) -> int:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return 0
+    return 1
 
 
 def close_database() -> None:
@@ -224,7 +238,7 @@ def _told(error: BaseException) -> Unavailable | None:
     if ("disk i/o error" in text or "unable to open" in text) and not _is_room_left():
         # With no room at all SQLite cannot even make the files beside the database by which it reads.
         return DiskFull()
-    if "malformed" in text or "not a database" in text:
+    if "malformed" in text or "not a database" in text or "could not decode to utf-8" in text:
         return DatabaseDamaged()
     if "disk i/o error" in text or "readonly database" in text:
         return DiskFault()

@@ -1,23 +1,34 @@
-"""Values of another sort than their column's: no program of ours writes one, and SQLite keeps it as it is.
+"""Values that no program of ours has written: of another sort than their column's, or of no form it has.
 
-Whatever reads such a row fails somewhere in the middle, with a fault that looks like one of the program.
+SQLite keeps them as they are, and whatever reads such a row fails somewhere in the middle, with a fault that
+looks like one of the program; or it does not fail, and believes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from common.store.database import DiskFault, database
+import peewee
+
+from common.errors import LiandongError
+from common.store.database import DatabaseDamaged, DiskFault, database, driver
+from sync.adapters.spool_values import ODD, READ_ALWAYS
+from sync.protocol.errors import SyncError
 
 # What a column is declared as → what its values are.
 _SORTS = {"INTEGER": "integer", "BIGINT": "integer", "BLOB": "blob", "TEXT": "text", "VARCHAR(255)": "text"}
-# Texts that are lists: what is kept of the exchange with a node is read at every start.
-_LISTS = {"sync_neighbour": ("wanted_acts", "wanted_blobs", "wanted_docs", "sent", "dicts")}
+# Beyond these no number is in anything that was ever signed or counted.
+_LEAST, _MOST = -(2**53), 2**53
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
-# What reading one raises.
-_RAISED = (AttributeError, LookupError, TypeError, ValueError)
+# What reading one raises, and what writing it anew does.
+_RAISED = (AttributeError, ArithmeticError, LookupError, TypeError, ValueError, peewee.IntegrityError)
+_UNDECODABLE = "could not decode to utf-8"
+# A fault of the program would have all of a large database read for each page that meets it.
+_LOOKED_AGAIN_S = 600.0
+_sound: dict[Any, float] = {}
 
 
 class OddValues(DiskFault):
@@ -35,10 +46,26 @@ class OddValues(DiskFault):
         super().__init__(where="、".join(columns))
 
 
-def odd_columns(opened: Any = database) -> list[str]:
-    """Return the columns, as `table.column`, with a value of another sort; it reads all of the database."""
+def check_read_always() -> None:
+    """Look at what every start and each exchange goes by; it is little, and read at once.
+
+    Raises:
+        OddValues: there is one: whatever this node signed would go by it.
+    """
+    if columns := odd_columns(tables=READ_ALWAYS):
+        raise OddValues(columns)
+
+
+def odd_columns(opened: Any = database, tables: Collection[str] = ()) -> list[str]:
+    """Return the columns, as `table.column`, with a value nobody wrote; of all tables where none is named.
+
+    Args:
+        opened: a database made ready by `lets_read`.
+    """
     found: list[str] = []
     for (table,) in opened.execute_sql(_TABLES).fetchall():
+        if tables and table not in tables:
+            continue
         asked = list(_asked(opened, table))
         told = opened.execute_sql(f'SELECT {", ".join(sql for _, sql in asked)} FROM "{table}"').fetchone()
         found += [f"{table}.{name}" for (name, _), is_odd in zip(asked, told, strict=True) if is_odd]
@@ -48,13 +75,18 @@ def odd_columns(opened: Any = database) -> list[str]:
 def _asked(opened: Any, table: str) -> Iterator[tuple[str, str]]:
     """Yield each column with the question whether a value in it is odd."""
     yield "", "0"  # For a table none of whose columns is looked at.
-    for _, name, declared, *_ in opened.execute_sql(f'PRAGMA table_info("{table}")').fetchall():
-        if declared in _SORTS:
-            odd = f"typeof(\"{name}\") NOT IN ('{_SORTS[declared]}', 'null')"
-            if name in _LISTS.get(table, ()):
-                is_none = f'NOT json_valid("{name}") THEN 1 ELSE json_type("{name}") <> \'array\' END'
-                odd = f"CASE WHEN {odd} THEN 1 WHEN {is_none}"
-            yield name, f"MAX({odd})"
+    forms = ODD.get(table, {})
+    for _, name, declared, is_needed, *_ in opened.execute_sql(f'PRAGMA table_info("{table}")').fetchall():
+        if sort := _SORTS.get(declared):
+            column = f'"{name}"'
+            asked = [f"{column} IS NULL THEN {is_needed}", f"typeof({column}) <> '{sort}' THEN 1"]
+            if sort == "text":
+                asked.append(f"NOT legible(CAST({column} AS BLOB)) THEN 1")
+            if sort == "integer" and name not in forms:
+                asked.append(f"{column} NOT BETWEEN {_LEAST} AND {_MOST} THEN 1")
+            if name in forms:
+                asked.append(f"{forms[name].format(column)} THEN 1")
+            yield name, f"MAX(CASE WHEN {' WHEN '.join(asked)} ELSE 0 END)"
 
 
 @contextmanager
@@ -66,8 +98,35 @@ def told_if_odd() -> Iterator[None]:
     """
     try:
         yield
-    except _RAISED as fault:
-        columns = odd_columns() if database.obj is not None else []
-        if not columns:
+    except Exception as fault:
+        odd = odd_behind(fault)
+        if odd is None:
             raise
-        raise OddValues(columns) from fault
+        raise odd from fault
+
+
+def odd_behind(fault: BaseException) -> OddValues | None:
+    """Return what people are told of a fault that such a value causes; None of any other.
+
+    Where all was found as it should be, nobody looks again for some minutes: then a fault is the program's.
+    """
+    behind = fault.__cause__ if isinstance(fault, DatabaseDamaged) else fault
+    if behind is None or not _may_be_of_values(behind) or database.obj is None:
+        return None
+    now = time.monotonic()
+    if now < _sound.get(database.obj, 0.0):
+        return None
+    columns = odd_columns()
+    if columns:
+        return OddValues(columns)
+    _sound.clear()
+    _sound[database.obj] = now + _LOOKED_AGAIN_S
+    return None
+
+
+def _may_be_of_values(fault: BaseException) -> bool:
+    if isinstance(fault, LiandongError | SyncError):
+        return False
+    if isinstance(fault, peewee.OperationalError | driver.OperationalError):
+        return _UNDECODABLE in str(fault).lower()
+    return isinstance(fault, _RAISED)

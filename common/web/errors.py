@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from common.errors import BadInput, LiandongError, NotFound
 from common.store.database import DiskFault, refusal_of
+from common.store.sorts import odd_behind
 from common.web.english import spoken
 from common.web.forms import redrawn
 from common.web.limits import TYPED
@@ -195,6 +196,6 @@ def _too_large(limit: int) -> LiandongError:
 def _unexpected(error: Exception) -> Response:
     # Where papers lie beside the database the disk fails outside any unit of work.
     is_disk = isinstance(error, OSError) and error.errno in _DISK_FAILS
-    told = refusal_of(error) or (DiskFault() if is_disk else Unexpected())
+    told = odd_behind(error) or refusal_of(error) or (DiskFault() if is_disk else Unexpected())
     told.__cause__ = error
     return _told(told)

@@ -124,10 +124,10 @@ class Runner:
         while self._rest(pause_ms, stop):
             try:
                 pause_ms = self.step() if self.uplinks() else self.pace.interval_ms
-            except Exception:
+            except Exception as fault:
                 # A full disk or a fault of ours in one exchange must not silence the node for good.
                 _log.exception("exchange failed")
-                pause_ms = self._failed(BrokenOff())
+                pause_ms = self._failed(BrokenOff(fault))
 
     def arm(self, pause_ms: int) -> None:
         """Let the next exchange be due after a pause; when by the wall clock is only shown to people."""
@@ -287,10 +287,15 @@ class Runner:
 
 
 class BrokenOff(SyncError):
-    """An exchange ended in a fault of this node's own; the log says which."""
+    """An exchange ended in a fault of this node's own; the log says which, and its words where it has any."""
 
     code = "S406"
     sentence = "本站程序在交换时出错，已记入日志，稍后自动重试。"
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        super().__init__(type(fault).__name__ if fault else "")
+        # A full or a failing disk has a sentence for people, with what to do.
+        self.sentence = str(fault) if getattr(fault, "sentence", "") else self.sentence
 
 
 class AnswerRefused(SyncError):

@@ -240,7 +240,7 @@ def test_a_step_put_in_with_an_act_of_its_own_is_seen(three: ThreeNodes, capsys:
         stream = next(one for one in three.node.peer.core.streams() if one.id.src == VILLAGE)
         made = spool.frames_after({stream.id: 0}, 0, 1)[0].frame.header
         made = made._replace(kind="case.moved", body_hash=sha256(b"{}").digest(), body_len=2, blobs=(), seq=9)
-        beside = f"SELECT 999, 0, 9, '{act}', x'{made.encode().hex()}', x'7b7d', signature, wraps"
+        beside = f"SELECT 0, 0, 9, '{act}', x'{made.encode().hex()}', x'7b7d', signature, wraps"
         alter(three, TOWN, f"INSERT INTO sync_frame {beside} FROM sync_frame LIMIT 1")
     code, told = run(three, TOWN, capsys, "verify")
     assert code == 1 and "办件里有一步没有签名的报文" in told and case in told

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return failed
 
 
-_SOAKS = {"kills": kills.soak, "line": line.soak, "torn": disks.torn, "full": disks.full}
+_SOAKS = {"kills": kills.soak, "line": line.soak, "torn": disks.torn, "full": disks.full, "rot": disks.rot}
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -36,6 +36,9 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--torn", type=_count, metavar="N", help="power cuts at every sync, N draws of each")
     parser.add_argument(
         "--full", type=_count, metavar="N", help="a full disk at every Nth write of each tier"
+    )
+    parser.add_argument(
+        "--rot", type=_count, metavar="N", help="every Nth value of a township's rows, made each wrong one"
     )
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other moments")
     parser.add_argument("--json", action="store_true", help="one JSON line for each")

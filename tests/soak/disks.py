@@ -1,4 +1,4 @@
-"""Every power cut and every full disk of the stories in `tests.crash`, where its tests take a sample."""
+"""Every power cut, full disk and rotten row of the stories in `tests.crash`; its tests take a sample."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.crash.aftermath import WAYS
 from tests.crash.cuts import Cut, gone_on, moments, played, survived
 from tests.crash.disk import Disk
 from tests.crash.refusing import Refusing, by_pages, whole_way
+from tests.crash.rot import lived_in, looked_at, rots, wrong
 from tests.desk.three import ThreeNodes, found_network
 
 # So seldom the whole network goes on after a cut, which takes much longer than to look at the node.
@@ -51,6 +52,23 @@ def full(folder: Path, step: int, seed: int) -> tuple[dict[str, Any], int]:
         finally:
             close_database()
     return {"refused": refusing.refusals, "seconds": round(time.monotonic() - began, 1)}, 0
+
+
+def rot(folder: Path, step: int, seed: int) -> tuple[dict[str, Any], int]:
+    """Make every value, or every `step`th, of a township's tables each wrong one; return the figures."""
+    began, template = time.monotonic(), _founded(folder)
+    lived_in(ThreeNodes(template))
+    sane = looked_at(template, folder / "nodes", None)
+    assert sane is not None
+    looked, bad = 0, 0
+    for one in list(rots(template))[seed % step :: step]:
+        found = looked_at(template, folder / "nodes", one)
+        looked += int(found is not None)
+        for what in wrong(found, sane) if found is not None else ():
+            bad += 1
+            print(f"{one}: {what}", file=sys.stderr)
+    close_database()
+    return {"rotten": looked, "wrong": bad, "seconds": round(time.monotonic() - began, 1)}, int(bool(bad))
 
 
 def _founded(folder: Path) -> Path:

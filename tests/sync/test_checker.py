@@ -13,6 +13,7 @@ from sync.protocol.checker import Checked, check
 from sync.protocol.eviction import fetch_lost, to_evict
 from sync.protocol.frame import StreamId
 from sync.protocol.heads import HeadLine, compare, hash_of, heads, read_lines
+from sync.protocol.receipts import read_receipt
 from sync.protocol.spool import Held
 from sync.protocol.untold import VOID
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, new_site, settle
@@ -166,7 +167,8 @@ def test_a_receipt_that_is_on_another_chain_or_beyond_ones_own_is_named(sites):
         body = {k: v for k, v in {**fields, **change}.items() if k != "v"}
         statement = signed.make(signed.RECEIPT, body, (forged,), village.core.suite)
         with village.unit():
-            village.spool.put_held(Held(signed.RECEIPT, key, held.rank, statement, b"", 10**6))
+            rank = read_receipt(statement).rank
+            village.spool.put_held(Held(signed.RECEIPT, key, rank, statement, b"", 10**6))
         (problem,) = checked(village).problems
         assert said in problem
         assert heads_of(village)[0].end_upto == 0, "no proof of anything"
@@ -219,7 +221,7 @@ def test_where_a_way_ends_nothing_is_gone_by_rule_and_what_was_signed_for_must_b
         assert held is not None
         said = {name: value for name, value in held.statement.fields().items() if name != "v"}
         more = signed.make(signed.RECEIPT, {**said, "upto": 9}, (county.core.own_key(),), county.core.suite)
-        county.spool.put_held(held._replace(statement=more))
+        county.spool.put_held(held._replace(statement=more, rank=read_receipt(more).rank))
     (problem,) = checked(county).problems
     assert problem.startswith("receipt covers more than is here")
     with county.unit():

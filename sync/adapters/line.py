@@ -170,3 +170,22 @@ class WrongNode(Refused):
         "请打电话问上级站或县级管理员正确的网址，改数据文件夹里 node.toml 的 parent_url，再重新启动本站；"
         "没有写 parent_url 的，请县级管理员在“名册”页核对上级站的网址。"
     )
+
+
+class BrokenOff(SyncError):
+    """An exchange ended in a fault of this node's own; the log says which, and its words where it has any."""
+
+    code = "S406"
+    sentence = "本站程序在交换时出错，已记入日志，稍后自动重试。"
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        super().__init__(type(fault).__name__ if fault else "")
+        # A full or a failing disk has a sentence for people, with what to do.
+        self.sentence = str(fault) if getattr(fault, "sentence", "") else self.sentence
+
+
+class AnswerRefused(SyncError):
+    """The answer to an exchange was not one this node can believe."""
+
+    code = "S405"
+    sentence = "上级站的回应无法识别，稍后自动重试。"

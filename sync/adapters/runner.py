@@ -8,7 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sync.adapters.engine import Engine, Report
-from sync.adapters.line import Line, LineFault, NameNotFound, NotEvenTheLeast, ParentBusy, WrongNode
+from sync.adapters.line import (
+    AnswerRefused,
+    BrokenOff,
+    Line,
+    LineFault,
+    NameNotFound,
+    NotEvenTheLeast,
+    ParentBusy,
+    WrongNode,
+)
 from sync.adapters.timed import Timed
 from sync.adapters.ways import Uplink, Ways
 from sync.protocol.errors import NoSuchNeighbour, SyncError
@@ -284,22 +293,3 @@ class Runner:
             return min(wait, self.pace.interval_ms)
         self.state.soon_steps = 0
         return next_poll_ms(self.pace.interval_ms, self.draw())
-
-
-class BrokenOff(SyncError):
-    """An exchange ended in a fault of this node's own; the log says which, and its words where it has any."""
-
-    code = "S406"
-    sentence = "本站程序在交换时出错，已记入日志，稍后自动重试。"
-
-    def __init__(self, fault: Exception | None = None) -> None:
-        super().__init__(type(fault).__name__ if fault else "")
-        # A full or a failing disk has a sentence for people, with what to do.
-        self.sentence = str(fault) if getattr(fault, "sentence", "") else self.sentence
-
-
-class AnswerRefused(SyncError):
-    """The answer to an exchange was not one this node can believe."""
-
-    code = "S405"
-    sentence = "上级站的回应无法识别，稍后自动重试。"

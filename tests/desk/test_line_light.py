@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.adapters import line
-from sync.adapters.runner import AnswerRefused, BrokenOff
+from sync.adapters.line import AnswerRefused, BrokenOff
 from sync.protocol.errors import SyncError
 from sync.protocol.pacing import Gauge
 from tests.desk.test_line import with_parent_url

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from random import Random
 from typing import Any
 
-from sync.adapters.runner import BrokenOff
+from sync.adapters.line import BrokenOff
 from sync.protocol.retry import CAP_MS
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from common.desk.pages import shown
 from sync.adapters import line
-from sync.adapters.runner import AnswerRefused, BrokenOff, LineState
+from sync.adapters.line import AnswerRefused, BrokenOff
+from sync.adapters.runner import LineState
 from sync.adapters.ways import Uplink
 
 # From so many tries on their number says nothing more.

@@ -39,7 +39,7 @@ from common.node.staff_verb import add_staff
 from common.node.tls_verb import add_tls
 from common.node.trust_verb import add_trust
 from common.places.rules import level
-from common.store.database import refusal_of
+from common.store.database import DiskFull, refusal_of
 from common.store.sorts import OddValues, told_if_odd
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
@@ -82,7 +82,7 @@ def _run(profile: TierProfile, arguments: Sequence[str] | None) -> int:
         with told_if_odd():
             return int(options.run(profile, options) or 0)
     except LiandongError as problem:
-        print(problem, file=sys.stderr)
+        _refuse(problem)
         for one in problem.problems if isinstance(problem, BadInput) else []:
             if one.sentence == problem.sentence:
                 continue
@@ -99,8 +99,14 @@ def _run(profile: TierProfile, arguments: Sequence[str] | None) -> int:
         refusal = refusal_of(problem)
         if refusal is None:
             raise
-        print(refusal, file=sys.stderr)
+        _refuse(refusal)
     return _EXIT_REFUSED
+
+
+def _refuse(problem: LiandongError) -> None:
+    print(problem, file=sys.stderr)
+    if isinstance(problem, DiskFull):
+        print(problem.on_console, file=sys.stderr)
 
 
 def _usual_folder(profile: TierProfile) -> Path:

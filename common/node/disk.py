@@ -3,7 +3,9 @@
 NORMAL; LOW: new pictures are stored smaller and papers that have reached their end leave; CRITICAL: no new
 case is taken in, sending and taking receipts go on. What was accepted is never dropped. A ballast file, laid
 down in good days, is emptied at CRITICAL, so that the last receipts still find room. The empty file stays and
-tells every process, and the next start, that this room is not there for cases.
+tells every process, and the next start, that this room is not there for cases. A second one, the reserve, is
+emptied by a start or a verb alone that finds nothing left: without room nobody could sign in, look a case up
+or copy the node onto a stick.
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ from typing import Protocol
 
 from common.config import NodeConfig
 
-BALLAST = "ballast"
+BALLAST, RESERVE = "ballast", "reserve"
 _MB = 1_000_000
+_RESERVE_BYTES = 16 * _MB
+# What SQLite, a sign-in and the notes of a backup need is less.
+_NOTHING_BYTES = 4 * _MB
 
 
 class DiskState(IntEnum):
@@ -59,10 +64,13 @@ class DiskWatch:
         self._state = DiskState.NORMAL
 
     def free(self) -> int:
-        """Return the bytes free now; what the ballast gave back counts as taken."""
+        """Return the bytes free now; what ballast and reserve gave back counts as taken."""
+        laid = ((BALLAST, self._ballast), (RESERVE, _RESERVE_BYTES))
+        return self._left() - sum(size for name, size in laid if self._lies(name) == 0)
+
+    def _left(self) -> int:
         found = self._room(self._folder)
-        given_back = self._ballast if self._lies() == 0 else 0
-        return found.f_frsize * found.f_bavail - given_back
+        return found.f_frsize * found.f_bavail
 
     def state(self) -> DiskState:
         """Look, and return the state. It improves only with a tenth more room than it took to worsen."""
@@ -76,36 +84,46 @@ class DiskWatch:
         return now
 
     def make_room(self) -> None:
-        """Free the ballast if the disk is critical: on a full disk no database can even be opened."""
-        if self.state() is DiskState.CRITICAL and self._lies():
-            os.truncate(self._path, 0)
+        """Free the ballast if the disk is critical, the reserve if nothing is left; for a start or a verb.
+
+        On a full disk no database can even be opened.
+        """
+        self._give_ballast()
+        if self._left() < _NOTHING_BYTES:
+            self._give(RESERVE)
 
     def keep_ballast(self) -> None:
-        """Free the ballast when the disk is critical; lay it down again when there is room to spare."""
-        self.make_room()
-        if self._state is DiskState.NORMAL and self.free() > self._low + 2 * self._ballast:
-            self._lay()
+        """Free the ballast when the disk is critical; lay both down again when there is room to spare."""
+        self._give_ballast()
+        if self._state is DiskState.NORMAL and self.free() > self._low + 2 * self._ballast and self._ballast:
+            self._lay(BALLAST, self._ballast)
+            self._lay(RESERVE, _RESERVE_BYTES)
 
-    def _lay(self) -> None:
-        if not self._ballast or self._lies():
+    def _give_ballast(self) -> None:
+        if self.state() is DiskState.CRITICAL:
+            self._give(BALLAST)
+
+    def _give(self, name: str) -> None:
+        if self._lies(name):
+            os.truncate(self._folder / name, 0)
+
+    def _lay(self, name: str, size: int) -> None:
+        if self._lies(name):
             return
+        path = self._folder / name
         # Where the file system cannot set room aside it goes without.
         with suppress(OSError):
-            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                os.posix_fallocate(file, 0, self._ballast)
+                os.posix_fallocate(file, 0, size)
             except OSError:
-                self._path.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
             finally:
                 os.close(file)
 
-    def _lies(self) -> int | None:
-        """Return how large the ballast is, 0 when it was given back, None when none was ever laid."""
+    def _lies(self, name: str) -> int | None:
+        """Return how large one of both is, 0 when it was given back, None when none was ever laid."""
         try:
-            return self._path.stat().st_size
+            return (self._folder / name).stat().st_size
         except FileNotFoundError:
             return None
-
-    @property
-    def _path(self) -> Path:
-        return self._folder / BALLAST

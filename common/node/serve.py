@@ -140,7 +140,8 @@ class _Server(BaseApplication):
             if refusal is None:
                 raise
             # Nobody who reads this can do anything with the places in the program that stand in a traceback.
-            print(refusal, file=sys.stderr, flush=True)
+            told = (str(refusal), getattr(refusal, "on_console", ""))
+            print("\n".join(filter(None, told)), file=sys.stderr, flush=True)
             logging.getLogger("gunicorn.error").setLevel(logging.CRITICAL)
             sys.exit(_HAS_TOLD)
         self._jobs, self._name = Jobs(node), node.site_name()

@@ -77,7 +77,8 @@ def test_a_verb_on_a_full_disk_says_so(full: Refusing, capsys: pytest.CaptureFix
     full.disk.room = 0
     capsys.readouterr()
     assert cli.main(PROFILES[VILLAGE], ["status", "--data", folder]) == 2
-    assert capsys.readouterr().err == "E401 磁盘已满，本次没有受理任何内容。\n"
+    told, what_to_do = capsys.readouterr().err.splitlines()
+    assert told == "E401 磁盘已满，本次没有受理任何内容。" and "数据文件夹里的文件一个也不要删" in what_to_do
 
 
 def test_a_node_that_starts_on_a_full_disk_gives_its_ballast_for_it(

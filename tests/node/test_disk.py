@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from common.config import NodeConfig
-from common.node.disk import BALLAST, DiskState, DiskWatch
+from common.node.disk import BALLAST, RESERVE, DiskState, DiskWatch
 
 MB = 1_000_000
 
@@ -84,6 +84,27 @@ def test_what_the_ballast_gave_back_does_not_open_the_door_again(tmp_path):
         assert one.state() is DiskState.CRITICAL
     disk.free = 385 * MB
     assert found.state() is DiskState.LOW
+
+
+def test_the_reserve_is_given_by_a_start_alone_and_where_nothing_is_left(tmp_path):
+    """With the ballast spent nobody could sign in, look a case up or copy the node onto a stick."""
+    disk = Disk(5_000 * MB)
+    found, reserve = watch(tmp_path, disk, ballast=1), tmp_path / RESERVE
+    found.keep_ballast()
+    disk.free = 290 * MB
+    for look in (found.keep_ballast, found.make_room):
+        look()
+        assert not (tmp_path / BALLAST).stat().st_size and reserve.stat().st_size == 16 * MB
+    disk.free = 0
+    found.keep_ballast()
+    assert reserve.stat().st_size == 16 * MB, "what goes on by itself does not eat it"
+    found.make_room()
+    assert not reserve.stat().st_size and found.state() is DiskState.CRITICAL
+    disk.free = 310 * MB
+    assert found.free() == 293 * MB, "no new case is taken in for it"
+    disk.free = 5_000 * MB
+    found.keep_ballast()
+    assert reserve.stat().st_size == 16 * MB
 
 
 def test_no_ballast_where_there_is_no_room_to_spare(tmp_path):

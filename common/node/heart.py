@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from common.casework.context import Tick
 from common.clock import Clock
+from common.node import records
 from common.store.database import is_unit_open, reading, unit_of_work
 from common.store.sorts import odd_behind
 from sync.adapters.spool import SqlSpool
@@ -19,6 +20,8 @@ from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.peer import Peer
 from sync.protocol.witness import Word
 
+# The note by which a node tells that it was put back.
+PUT_BACK = "S128"
 log = logging.getLogger(__name__)
 
 _STAGES = {ticks.SAVED: Tick.SAVED, ticks.HOP_STORED: Tick.TOWNSHIP, ticks.END_STORED: Tick.COUNTY}
@@ -59,6 +62,7 @@ class Heart:
                 self.spool.begin()
                 self.peer.begin()
                 yield
+                self._keep_begun()
                 tree = self.peer.core.tree
                 self.peer.end()
                 self.spool.end()
@@ -71,6 +75,11 @@ class Heart:
             raise
         if news is not None:
             self._attest(news)
+
+    def _keep_begun(self) -> None:
+        # In the unit itself: much rests on that note, and others are kept when a whole exchange is over.
+        if begun := self.peer.core.begun:
+            records.add_notes([(self.clocks.clock.now_ms(), PUT_BACK, self.peer.core.me, begun)])
 
     def _attest(self, news: Word) -> None:
         # Before anybody is shown the number of a new case. What leaves for another node makes sure once more,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.node import records
+from common.node.heart import PUT_BACK as _PUT_BACK
+from common.store.database import is_unit_open
 from sync.protocol.found import DOUBT
 
 if TYPE_CHECKING:
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
 
 # Every step of a case asks, and a county waits for hundreds of nodes: so often it is looked at anew.
 _LOOK_MS = 10_000
-# The note by which a node tells that it was put back.
-_PUT_BACK = "S128"
 
 
 class Unsure:
@@ -30,6 +30,9 @@ class Unsure:
 
     def of(self, node: Node) -> frozenset[str]:
         """Return these nodes: who waits as it was ten seconds ago at most, who is in doubt as it is."""
+        if is_unit_open() and node.peer.core.begun:
+            # In the unit in which it finds out nobody has told anything yet.
+            return frozenset({node.me})
         number = records.newest_of(_PUT_BACK, node.me)
         if not number:
             return frozenset()

@@ -73,7 +73,8 @@ class Found:
     `shown`: what that showed of its copies of streams; `evidence`: see `asides.evidence_of`;
     `weights`: (why, share) → how many bytes are aside, see `asides.room_for`;
     `newest`: of nodes the numbers of their newest epochs, see `loose.brings_home`;
-    `vectors`: what neighbours say they hold, None of who is none, see `loose.owe_beyond_gap`.
+    `vectors`: what neighbours say they hold, None of who is none, see `loose.owe_beyond_gap`;
+    `begun`: why this node began anew in this unit, "" where it did not.
     """
 
     behind: str = ""
@@ -98,6 +99,7 @@ class Found:
     weights: dict[tuple[str, str], int] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)
     vectors: dict[str, dict[StreamId, Part] | None] = field(default_factory=dict)
+    begun: str = ""
 
 
 def is_own(core: Core, frame: Frame) -> bool:

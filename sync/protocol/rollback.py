@@ -72,10 +72,10 @@ def begin_anew(core: Core, reason: str, now_ms: int, word: Word | None = None) -
         word: what the witness says of the time since, if anything.
     """
     key = _key(core)
+    core.found.begun = reason if key is not None else f"{reason}, and no key to go on with"
+    core.note("S128", core.me, core.found.begun)
     if key is None:
-        core.note("S128", core.me, f"{reason}, and no key to go on with")
         return
-    core.note("S128", core.me, reason)
     open_epoch(core, key, reason, now_ms, word.n if word else 0)
     core.found.epochs.pop(core.me, None)
     core.found.has_later = False

@@ -11,6 +11,7 @@ from typing import Any
 from common.casework.context import NODE_ACTOR
 from common.casework.rules.number import normalise
 from common.errors import LiandongError
+from common.node import trail_mark
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.sheet import check_sheet, make_sheet, said
@@ -19,6 +20,8 @@ from common.web.words import local_time
 from sync.protocol.heads import BEFORE, PART
 
 _EXIT_UNSOUND = 1
+_WHY_MAX = 200
+_TRAILS = {trail_mark.AUDIT: "操作记录", trail_mark.VIEWS: "查阅记录"}
 _TO = "写出的文件，或者写到哪个文件夹，如U盘的；当前文件夹写一个点"
 _WRONG = {"gone": "整路不见了", "shorter": "比当时短", "changed": "与当时不同"}
 
@@ -38,11 +41,14 @@ def add_audit(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
         return _STEPS[options.step](node_of(profile, options), options)
 
     made = verb(
-        "audit", run, "存证：heads 各路末尾和总校验码 · check 用存证页数据核对 · prove 写出一个办件的证明"
+        "audit",
+        run,
+        "存证：heads 各路末尾和总校验码 · check 用存证页数据核对 · prove 写出一个办件的证明"
+        " · accept 说明记录末尾为什么少了",
     )
     made.add_argument("step", nargs="?", default="heads", choices=sorted(_STEPS))
     check = "check：audit 文件夹里的文件，名字印在存证页上；不符或者无法核对的返回 1"
-    made.add_argument("what", nargs="?", default="", help=f"{check}；prove：办件编号")
+    made.add_argument("what", nargs="?", default="", help=f"{check}；prove：办件编号；accept：原因")
     made.add_argument("--to", type=Path, help=f"prove：{_TO}")
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
@@ -127,7 +133,17 @@ def _prove(node: Node, options: argparse.Namespace) -> int:
     return 0
 
 
+def _accept(node: Node, options: argparse.Namespace) -> int:
+    why = " ".join(options.what.split())[:_WHY_MAX]
+    if not why:
+        raise AuditNeeds(what="末尾为什么少了")
+    for name, upto in trail_mark.accept(node, why):
+        print(f"{_TRAILS[name]}：曾记到第 {upto} 条，已写明原因并记入操作记录，以后从现有的末尾核对。")
+    return 0
+
+
 _STEPS: dict[str, Callable[[Node, argparse.Namespace], int]] = {
+    "accept": _accept,
     "heads": _heads,
     "check": _check,
     "prove": _prove,

@@ -11,6 +11,8 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from common.days import local_day
+from common.errors import LiandongError
 from common.journal.service import ViewLog
 from common.store import audit
 from sync.durable import put_file
@@ -20,7 +22,16 @@ if TYPE_CHECKING:
 
 FILE = "ends.json"
 AUDIT, VIEWS = "audit trail cut off", "view log cut off"
+END_LOST = "node.end_lost"
 log = logging.getLogger(__name__)
+
+
+class NothingCutOff(LiandongError):
+    """Nothing is missing at the end of the trails; nothing was changed."""
+
+    code = "E517"
+    status = 409
+    sentence = "操作记录和查阅记录的末尾都在，没有要说明的；没有改动。"
 
 
 def keep(node: Node) -> None:
@@ -34,13 +45,49 @@ def keep_anew(node: Node) -> None:
 
     A failing disk is logged; what was written before stands, and says less than it could.
     """
-    said = {"incarnation": _incarnation(node), AUDIT: audit.head(), VIEWS: ViewLog.head()}
-    text, path = json.dumps(said).encode(), _path(node)
     try:
-        if not path.exists() or path.read_bytes() != text:
-            put_file(path, text)
+        _write(node)
     except OSError:
         log.exception("how far the trails have come could not be kept now")
+
+
+def accept(node: Node, why: str) -> list[tuple[str, int]]:
+    """End the alarm that rows are missing at the end, as a person says why; return what it was, as `cut_off`.
+
+    A disk that says it has written what it has not loses the last rows in a power cut, and this file may be
+    ahead for ever. The word is a row of the trail itself: it says how far both had come and the hash there,
+    `doctor` tells of it from then on, and whoever takes it out has cut off the end once more.
+
+    Raises:
+        NothingCutOff: nothing is missing; nothing was changed.
+        OSError: the file cannot be written; the alarm stays.
+    """
+    cut = cut_off(node)
+    if not cut:
+        raise NothingCutOff
+    said = _said(_path(node))
+    told = {
+        "lost": {name: said[name] for name, _upto in cut},
+        "left": {AUDIT: audit.head()[0], VIEWS: ViewLog.head()[0]},
+        "why": why,
+    }
+    with node.unit():
+        audit.record("console", END_LOST, node.me, told, node.clock.now_ms())
+    _write(node)
+    return cut
+
+
+def accepted(node: Node) -> tuple[str, str] | None:
+    """Return of the newest such word the local day (YYYY-MM-DD) and why; None when there is none."""
+    row = audit.newest(node.me, (END_LOST,), 2**62)
+    return (local_day(row.at), str(json.loads(row.detail)["why"])) if row is not None else None
+
+
+def _write(node: Node) -> None:
+    said = {"incarnation": _incarnation(node), AUDIT: audit.head(), VIEWS: ViewLog.head()}
+    text, path = json.dumps(said).encode(), _path(node)
+    if not path.exists() or path.read_bytes() != text:
+        put_file(path, text)
 
 
 def cut_off(node: Node) -> list[tuple[str, int]]:

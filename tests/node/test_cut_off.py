@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -72,3 +73,41 @@ def test_a_node_that_was_put_back_knows_less_and_nothing_was_cut_off(
     close_database()
     shutil.copy(tmp_path / "copy", three.folder / TOWN / "node.sqlite3")
     assert run(three, TOWN, capsys, "verify")[0] == 0
+
+
+def test_what_a_disk_never_wrote_ends_with_a_word_that_stays(three: ThreeNodes, capsys: Any) -> None:
+    """A disk that lies about syncing loses the last rows in a power cut, and `doctor` said so for ever."""
+    node = three.open(TOWN)
+    for n in range(2):
+        with node.unit():
+            audit.record("clerk", "people.sign_in", "clerk", {}, three.now())
+            node.views.record("clerk", (What.CASE, str(n), Fields.WHOLE), three.now())
+    before = audit.head()
+    assert run(three, TOWN, capsys, "audit", "accept", "停电")[0] == 2, "nothing is missing"
+    with three.open(TOWN).unit():
+        audit.record("clerk", "people.sign_out", "clerk", {}, three.now())
+    trail_mark.keep(three.node)
+    lost = audit.head()
+    _cut(three, before[0])
+    assert run(three, TOWN, capsys, "doctor")[0] == 1
+    assert run(three, TOWN, capsys, "audit", "accept")[0] == 2, "nobody says why"
+    code, told = run(three, TOWN, capsys, "audit", "accept", "停电，磁盘没有写进去")
+    assert code == 0 and f"第 {lost[0]} 条" in told
+    assert run(three, TOWN, capsys, "verify")[0] == 0
+    code, told = run(three, TOWN, capsys, "doctor")
+    assert code == 0 and "停电，磁盘没有写进去" in told and "末尾少过" in told
+    row = audit.newest(TOWN, ("node.end_lost",), 2**62)
+    assert row is not None
+    said = json.loads(row.detail)
+    assert said["lost"] == {trail_mark.AUDIT: list(lost)} and said["left"][trail_mark.AUDIT] == before[0]
+    # That word is a row like any other: who cuts it off is told of again.
+    _cut(three, before[0])
+    assert run(three, TOWN, capsys, "doctor")[0] == 1
+
+
+def _cut(three: ThreeNodes, upto: int) -> None:
+    close_database()
+    with sqlite3.connect(three.folder / TOWN / "node.sqlite3") as database:
+        database.execute("DROP TRIGGER IF EXISTS audit_is_never_shortened")
+        assert database.execute("DELETE FROM audit WHERE pos > ?", (upto,)).rowcount > 0
+    database.close()

@@ -16,9 +16,17 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from common.config import CONFIG_FILE, NodeConfig
-from common.errors import LiandongError
+from common.days import local_day
 from common.node import last_backup, lost_papers
 from common.node.assembly import PAPERS_FOLDER
+from common.node.backup_refusals import (
+    BackupFailed,
+    BackupHoldsMore,
+    BackupRuns,
+    BackupWithin,
+    NoBackup,
+    OthersBackup,
+)
 from common.node.node import Node
 from common.node.paper_copies import copy_papers, is_whole
 from common.node.place import opened_lock
@@ -51,49 +59,6 @@ _LOCK_FILE = "backup.lock"
 _VERSION = 1
 
 
-class BackupFailed(LiandongError):
-    """The copy did not come out as it should; the list of a former backup there still stands."""
-
-    code = "E431"
-    status = 500
-    sentence = (
-        "备份没有通过核对，这一份没有留下：{what}。文件夹里以前的备份没有动。"
-        "请先执行 verify，看是本站的记录有误，还是备份用的磁盘写坏了。"
-    )
-
-
-class NoBackup(LiandongError):
-    """The folder holds no whole backup; nothing was changed."""
-
-    code = "E432"
-    status = 400
-    sentence = "文件夹 {folder} 里没有完整的备份：{what}。"
-
-
-class OthersBackup(LiandongError):
-    """The folder holds the backup of another node, which this one would replace; nothing was changed."""
-
-    code = "E436"
-    status = 409
-    sentence = "这个文件夹里是 {theirs} 的备份，每个站点要用自己的文件夹，请另选一个。"
-
-
-class BackupWithin(LiandongError):
-    """The folder lies in the node's own data: a copy there would be lost with them; nothing was changed."""
-
-    code = "E478"
-    status = 409
-    sentence = "备份不能放在本站自己的数据文件夹里，请另选一个文件夹，最好在另一块磁盘或U盘上。"
-
-
-class BackupRuns(LiandongError):
-    """A backup of this node is being made or put back already; nothing was changed."""
-
-    code = "E480"
-    status = 409
-    sentence = "本站正在备份或恢复，请等它完成再试。"
-
-
 @dataclass(frozen=True, slots=True)
 class Listed:
     """What a backup says of itself; the time in UTC milliseconds."""
@@ -117,15 +82,20 @@ def back_up(node: Node, folder: Path) -> Listed:
 
     Raises:
         OthersBackup, BackupWithin: the folder holds another node's, or is this one's; nothing was changed.
+        BackupHoldsMore: it holds one that may have what is not here; nothing was changed.
         BackupRuns: another is being made or put back; nothing was changed.
         BackupFailed: the copy is unsound; an earlier backup in the folder can still be used.
         OSError: the folder cannot be written; as after BackupFailed, the new copy is gone.
     """
     if folder.resolve().is_relative_to(node.config.data_dir.resolve()):
         raise BackupWithin
-    if (theirs := _whose(folder)) not in ("", node.me):
+    theirs, made_at = _whose(folder)
+    if theirs not in ("", node.me):
         raise OthersBackup(theirs=theirs)
     with alone(node.config):
+        # Each backup begins with a row that goes into it: who lacks that never had what it holds.
+        if made_at and not audit.has(node.me, last_backup.BEGUN, made_at):
+            raise BackupHoldsMore(day=local_day(made_at))
         return _backed_up(node, folder)
 
 
@@ -199,14 +169,14 @@ def _copied(node: Node, path: Path, now: int) -> tuple[Listed, list[str]]:
     return listed, lost
 
 
-def _whose(folder: Path) -> str:
-    """Return whose backup a folder holds, whole or not, "" when that cannot be told."""
+def _whose(folder: Path) -> tuple[str, int]:
+    """Return whose backup a folder holds, whole or not, and of when; "" and 0 when that cannot be told."""
     try:
         said = json.loads((folder / LIST_FILE).read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
-        return ""
-    address = said.get("address") if type(said) is dict else None
-    return address if type(address) is str else ""
+        return "", 0
+    address, made_at = (said.get("address"), said.get("made_at")) if type(said) is dict else ("", 0)
+    return address if type(address) is str else "", made_at if type(made_at) is int else 0
 
 
 def _is_listed(path: Path) -> bool:

@@ -17,7 +17,8 @@ from common.config import BadConfig, NodeConfig
 from common.errors import LiandongError
 from common.node import last_backup, lost_papers, trail_mark
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER, build_node
-from common.node.backup import Listed, NoBackup, alone, read_list
+from common.node.backup import Listed, alone, read_list
+from common.node.backup_refusals import NoBackup
 from common.node.jobs import LOCK_FILE
 from common.node.keyless import is_keyless
 from common.node.node import Node

@@ -78,6 +78,14 @@ def rows(object_id: str) -> list[AuditRow]:
     return [AuditRow(*row) for row in found.fetchall()]
 
 
+def has(object_id: str, action: str, at_ms: int) -> bool:
+    """Say whether there is a row of this action about `object_id` with just this time (UTC milliseconds)."""
+    found = database.execute_sql(
+        "SELECT 1 FROM audit WHERE object = ? AND action = ? AND at = ? LIMIT 1", (object_id, action, at_ms)
+    )
+    return found.fetchone() is not None
+
+
 def newest(object_id: str, actions: Sequence[str], before_ms: int) -> AuditRow | None:
     """Return the newest row about `object_id` with one of these actions and from before a time, if any."""
     marks = ", ".join("?" * len(actions))

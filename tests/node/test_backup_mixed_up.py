@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -240,3 +241,30 @@ def test_after_a_new_machine_was_made_a_site_first_it_is_told_that_it_lacks_the_
     (tmp_path / "new" / "keys.json").write_bytes((tmp_path / "county" / "keys.json").read_bytes())
     assert run(tmp_path / "new", "restore", str(kept), "--yes") == 0
     assert "启动服务后会自动取回已发出的内容" in capsys.readouterr().out
+
+
+def test_a_newer_machine_or_an_older_copy_does_not_take_the_place_of_the_only_backup(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stick stays in, the new computer is empty, and the job of the night replaces all that there was."""
+    folder = tmp_path / "county"
+    monday = tmp_path / "monday"
+    shutil.copytree(kept, monday)
+    node = build_node(read_config(folder, {}), COUNTY)
+    with node.unit():
+        node.heart.submit("note.test", dumps({"n": 2, "to": [node.me]}), (node.me,), [])
+    # Into a folder with a backup of its own it goes as before, also after that very one was put back.
+    tuesday = backup.back_up(node, kept)
+    assert tuesday.frames == 2 and run(folder, "restore", str(kept), "--yes") == 0
+    assert run(folder, "backup", str(kept)) == 0
+    assert run(folder, "restore", str(monday), "--yes") == 0
+    fresh = tmp_path / "fresh"
+    assert run(fresh, "init", "--address", "511921") == 0
+    before = sorted(path.name for path in kept.iterdir())
+    for one in (folder, fresh):
+        capsys.readouterr()
+        assert run(one, "backup", str(kept)) == REFUSED
+        told = capsys.readouterr()
+        assert "E518" in told.err and "请先恢复它" in told.err and not told.out
+    assert sorted(path.name for path in kept.iterdir()) == before and backup.read_list(kept).frames == 2
+    assert run(folder, "backup", str(monday)) == 0 and run(fresh, "backup", str(tmp_path / "other")) == 0

@@ -41,7 +41,7 @@ _NOT_CARRIED = frozenset({"actor", "papers", "parties_added"})
 # What the node works out; nobody at a desk writes it.
 _OF_THE_NODE = frozenset({"accepted_on", "legal_date", "received_on"})
 # What the acceptor may no longer say once five working days have passed (行政许可法 32).
-_TOO_LATE = (Action.ASK_PAPERS, Action.RETURN, Action.NOT_ACCEPT)
+_TOO_LATE = (Action.ASK_PAPERS, Action.RETURN, Action.NOT_ACCEPT, Action.TERMINATE)
 # The longest extension that is worked out without the item.
 _EXTENSION_MAX = 90
 _RECEIVERS = (Party.CHECKER, Party.ACCEPTOR)

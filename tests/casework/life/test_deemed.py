@@ -265,3 +265,15 @@ def test_where_no_arrangement_ever_comes_it_is_signed_all_the_same(life):
     life.day_job()
     state = life.agreed(case)
     assert (state.state, state.facts.deemed_on) == (State.ACCEPTED, "2027-02-01")
+
+
+def test_the_window_does_not_end_a_case_that_counts_as_accepted(life):
+    """Before the node wrote that down the clerk alone could end it, which takes the approver by then."""
+    case = life.file()
+    life.wait(WEEK + 1)
+    said = {"ground": "other", "note": "不再办理"}
+    with pytest.raises(DeemedAccepted):
+        life.move(COUNTY, case, "terminate", CLERK, **said)
+    life.day_job()
+    life.move(COUNTY, case, "terminate", staff("APPROVER"), **said)
+    assert life.agreed(case).state is State.TERMINATED

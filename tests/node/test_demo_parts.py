@@ -12,6 +12,7 @@ from common.node.assembly import build_node
 from common.node.demo.__main__ import _tidy
 from common.node.demo.__main__ import main as demonstrate
 from common.node.demo.accounts import PASSWORD, accounts_of
+from common.node.demo.county import SiteTrouble
 from common.node.demo.desks import next_step
 from common.node.demo.docket import DECISIONS, Docket
 from common.node.demo.errands import Ending, plan
@@ -19,6 +20,7 @@ from common.node.demo.founding import bare_profile, found
 from common.node.demo.kept import lead_to_parents, serve_commands
 from common.node.demo.relay import Relay
 from common.node.demo.show import Show, width
+from common.node.demo.story import _taken
 from common.node.demo_data.sites import COUNTY, SITES, TOWNSHIPS, VILLAGES
 from common.node.restore import switched_off
 from common.people.rules.roles import Role
@@ -206,3 +208,11 @@ def test_a_demonstration_is_a_practice_network_and_is_served_as_one(tmp_path):
     close_database()
     (again,) = serve_commands(tmp_path)
     assert again.endswith(" --practice")
+
+
+def test_what_a_page_says_of_a_stick_is_understood_also_where_nothing_came() -> None:
+    assert _taken("已读入来自鹿角坪村的U盘数据包 另 15 份以前都收过了") == "新收 0 份，另 15 份以前收过"
+    assert _taken("已读入来自鹿角坪村的U盘数据包 新收 3 份报文，材料数据 2 段") == "新收 3 份"
+    for told in ("这个数据包没有读入", "来自青峪镇的U盘数据包只读入了一部分 新收 3 份报文 数据包不完整"):
+        with pytest.raises(SiteTrouble):
+            _taken(told)

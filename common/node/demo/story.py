@@ -29,7 +29,8 @@ _LEFT_AT = {
     Ending.TO_APPROVE: (6, "待批准"),
     Ending.TO_HAND_OVER: (12, "待送达"),
 }
-_TAKEN = re.compile(r"新收 (\d+) 份(?:.*另 (\d+) 份以前)?")
+# The page names what came, and leaves out what did not: a stick read a second time brings nothing new.
+_TAKEN = re.compile(r"已读入(?:.*新收 (\d+) 份报文)?(?:.*另 (\d+) 份以前)?")
 _NOT_TAKEN = re.compile("没有读入|不能采用|不完整")
 
 
@@ -187,4 +188,4 @@ def _taken(told: str) -> str:
     found = _TAKEN.search(told)
     if found is None or _NOT_TAKEN.search(told):
         raise SiteTrouble(told)
-    return f"新收 {found[1]} 份" + (f"，另 {found[2]} 份以前收过" if found[2] else "")
+    return f"新收 {found[1] or 0} 份" + (f"，另 {found[2]} 份以前收过" if found[2] else "")

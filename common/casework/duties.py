@@ -134,7 +134,7 @@ def do_what_is_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     """Do what this node, its holder, owes one case because a day has passed."""
     today = local_date(now_ms)
     while True:
-        arrived = local_date(case.arrived_at())
+        arrived = local_date(case.arrived_at(now_ms))
         state = without_unheard(ctx, case, today)
         duty = timed_duty(state, arrived, today, item_of(ctx, state), ctx.calendar())
         if duty is None or (duty.action is Action.DEEM_SERVED and not is_place_heard(ctx, case.state)):

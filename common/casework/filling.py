@@ -56,6 +56,7 @@ class Draft:
     step: Step
     item: ServiceItem | None
     today: date
+    now_ms: int
 
     @property
     def state(self) -> CaseState:
@@ -87,7 +88,7 @@ def filled(
     data = {key: value for key, value in given.items() if key not in left_out}
     data["at"] = now_ms
     data["note"] = str(given.get("note", "")).strip()
-    draft = Draft(ctx, case, step, item_of(ctx, case.state), local_date(now_ms))
+    draft = Draft(ctx, case, step, item_of(ctx, case.state), local_date(now_ms), now_ms)
     _check_first(draft, data)
     for demand in step.demands:
         filler = _FILLERS.get(demand)
@@ -139,7 +140,7 @@ def received_on(case: OpenCase, step: Step, now_ms: int) -> str:
         return ""
     if facts.checker_on if step.by is Party.CHECKER else facts.acceptor_on:
         return ""
-    return local_day(min(case.arrived_at(), now_ms))
+    return local_day(min(case.arrived_at(now_ms), now_ms))
 
 
 def has_version_question(ctx: CaseContext, case: OpenCase) -> bool:
@@ -196,7 +197,7 @@ def _deemed_since(draft: Draft) -> date | None:
     if is_doubtful(draft.today, date.fromisoformat(last) if last else None):
         # A clock that leapt says nothing of five days.
         return None
-    arrived = local_date(draft.case.arrived_at())
+    arrived = local_date(draft.case.arrived_at(draft.now_ms))
     return deemed_since(draft.state, arrived, draft.today, draft.ctx.calendar())
 
 

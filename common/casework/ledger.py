@@ -25,10 +25,11 @@ from sync.protocol.frame import BlobRef
 
 # Of what lists show of a case. Another one makes a node write the rows of all its cases anew at its next
 # start, so it changes whenever `file_row` says something else of a case than before.
-VERSION = "4"
+VERSION = "5"
 # What a fold may meet in rows that somebody wrote past the program.
 ODD = (LiandongError, LookupError, StopIteration, TypeError, ValueError, AttributeError)
 _DAY_MS = 86_400_000
+_ANY_TIME = 2**62
 log = logging.getLogger(__name__)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -52,17 +53,22 @@ class OpenCase:
         """Return the filing that stands."""
         return next(event for event in self.events if event.id == self.state.chain[0])
 
-    def arrived_at(self) -> int:
+    def arrived_at(self, now_ms: int = _ANY_TIME) -> int:
         """Return when the case came to this node in the part in which it is held now, UTC milliseconds.
 
         It is this node's own word. Only where it says that the case was here more than a day before it was
         sent, one of two clocks was wrong; then the later word holds, lest five days count as past at once.
+        But what was sent on a day that has not come was sent by a clock that is ahead of this one: of the
+        days since, this one alone can tell.
+
+        Args:
+            now_ms: the present time here; without it the later word holds in any case.
         """
         here = self.here.get(self.state.held_since)
         if not here:
             return self.state.changed_at
         sent = next(e.body["data"]["at"] for e in self.events if e.id == self.state.held_since)
-        return int(sent) if here + _DAY_MS < sent else here
+        return int(sent) if here + _DAY_MS < sent <= now_ms else here
 
     def step_at(self) -> int:
         """Return when the step began in which the case stands, as this node knows it, UTC milliseconds.
@@ -74,9 +80,13 @@ class OpenCase:
         since = self.arrived_at() if begun == self.state.held_since else self.here[begun]
         return max(since, *(self.here.get(act, 0) for act in self.state.facts.taken_over[-1:]), 0)
 
-    def counted_from(self) -> int:
-        """Return from when the days count for which nothing is signed, UTC milliseconds; see `alarm_on`."""
-        return self.step_at() if self.state.state is State.SUPPLEMENTED else self.arrived_at()
+    def counted_from(self, now_ms: int = _ANY_TIME) -> int:
+        """Return from when the days count for which nothing is signed, UTC milliseconds; see `alarm_on`.
+
+        Args:
+            now_ms: as in `arrived_at`.
+        """
+        return self.step_at() if self.state.state is State.SUPPLEMENTED else self.arrived_at(now_ms)
 
 
 def load(case: str) -> OpenCase:
@@ -141,8 +151,12 @@ def file_row(state: CaseState, since_ms: int, calendar: Calendar) -> FileRow:
 
 
 def row_of(case: OpenCase, calendar: Calendar) -> FileRow:
-    """Return what lists show of a case that is open here."""
-    row = file_row(case.state, case.counted_from(), calendar)
+    """Return what lists show of a case that is open here.
+
+    The same at any time: so the time at which the newest of it came stands for the present one, and a case
+    about which clocks disagree is looked at too early rather than never.
+    """
+    row = file_row(case.state, case.counted_from(max(case.here.values(), default=0)), calendar)
     return row._replace(updated_at=changed_at(case.state, case.events))
 
 

@@ -277,7 +277,7 @@ class DeemedAccepted(RuleError):
     """Five working days have passed since the receipt: the case counts as accepted (行政许可法 32)."""
 
     code = "E157"
-    sentence = "收到材料已超过五个工作日，依法视为受理，不能再补正告知、退回、不予受理或由窗口终止；请直接受理。"
+    sentence = "收到材料已超过五个工作日，依法视为受理，不能再补正告知、退回、不予受理或终止；请直接受理。"
 
 
 class AlreadyThere(RuleError):

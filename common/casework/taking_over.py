@@ -153,7 +153,7 @@ def deemed_now(ctx: CaseContext, case: OpenCase, now_ms: int) -> date | None:
     item = item_of(ctx, case.state)
     if item is not None and item.is_instant:
         return None
-    arrived, today = local_date(case.arrived_at()), local_date(now_ms)
+    arrived, today = local_date(case.arrived_at(now_ms)), local_date(now_ms)
     return deemed_since(case.state, arrived, today, ctx.calendar())
 
 

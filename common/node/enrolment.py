@@ -17,6 +17,7 @@ from common.node.enrolment_refusals import (
     may_let_in,
 )
 from common.node.fallen import ENROLLED, fallen
+from common.node.first_words import first_words
 from common.store import audit
 from common.store.database import require_unit
 from sync.protocol import enrolment, registrar, signed
@@ -250,12 +251,12 @@ class EnrolmentDesk:
                 raise BadEnrolment("another epoch than the code says")
             if is_revoked(self._core, request.address, epoch.key_id):
                 # No code makes it count again: the answer tells that, and the code lets in the next key.
-                return enrolment.write_answer(self._bootstrap(request.address), request.nonce, secret)
+                return enrolment.write_answer(first_words(self._core, request), request.nonce, secret)
             self._admit(request, epoch, row.name, now_ms)
             row.used_at, row.request = now_ms, request.epoch.hash
             row.save()
             audit.record("", ENROLLED, request.address, {"key": request.key["id"]}, now_ms)
-        return enrolment.write_answer(self._bootstrap(request.address), request.nonce, secret)
+        return enrolment.write_answer(first_words(self._core, request), request.nonce, secret)
 
     def _check(self, request: enrolment.Request) -> Epoch:
         try:
@@ -280,16 +281,3 @@ class EnrolmentDesk:
         else:
             registrar.vouch(self._core, child, request.epoch.hash, now_ms)
         self._core.keep(request.epoch, f"{request.address}|{epoch.id}", (epoch.n, 0, 0))
-
-    def _bootstrap(self, address: str) -> list[Statement]:
-        """Return what a new node needs: root, appointment, head, the entries above it, its entry or vouch."""
-        core = self._core
-        # Who lets it in need not stand right above it.
-        chain = {*core.tree.up(address), *core.tree.up(core.me)}
-        first = [core.spool.held(sort, "newest") for sort in (signed.ROOT, signed.HEAD)]
-        found = [held for held in first if held is not None]
-        found += [h for h in core.spool.all_held(signed.ENTRY) if h.key in chain]
-        found += [h for h in core.spool.all_held(signed.VOUCH) if h.key.split("|")[0] == address]
-        found += [h for h in core.spool.all_held(signed.EPOCH) if h.key.split("|")[0] in chain]
-        root, *others = [held.statement for held in found]
-        return [root, *core.roster.appointments, *others]

@@ -190,21 +190,3 @@ def test_a_stolen_key_that_numbers_its_epochs_high_keeps_no_computer_out(
     joined = build_node(read_config(tmp_path / "new", {}), PROFILES[VILLAGE])
     commands.enrol_finish(joined, code, answer)
     assert joined.has_joined()
-
-
-def test_a_stolen_key_that_begins_very_many_epochs_keeps_no_computer_out(
-    three: ThreeNodes, tmp_path: Path
-) -> None:
-    """An answer has a greatest length, and each record of those above takes six hundred bytes of it."""
-    core, now_ms = three.open(TOWN).peer.core, three.now()
-    with three.node.unit():
-        for number in range(360):
-            open_epoch(core, core.own_key(), "stolen", now_ms, 10 + number)
-    three.carry(TOWN, COUNTY)
-    code = commands.enrol_issue(three.node, VILLAGE, "")
-    request, answer = tmp_path / "request", tmp_path / "answer"
-    commands.enrol_request(newcomer(tmp_path / "new", VILLAGE), code, request)
-    commands.enrol_answer(three.open(COUNTY), request, answer)
-    joined = build_node(read_config(tmp_path / "new", {}), PROFILES[VILLAGE])
-    commands.enrol_finish(joined, code, answer)
-    assert joined.has_joined()

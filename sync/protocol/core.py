@@ -197,10 +197,7 @@ class Core:
     def epoch(self, src: str, epoch: str) -> Epoch | None:
         """Return the record of an epoch, or None when this node does not have it."""
         known = self._epochs.get((src, epoch))
-        if known is None:
-            held = self.spool.held(signed.EPOCH, f"{src}|{epoch}")
-            if held is None:
-                return None
+        if known is None and (held := self.spool.held(signed.EPOCH, f"{src}|{epoch}")) is not None:
             known = self._epochs[(src, epoch)] = read_epoch(held.statement)
         return known
 
@@ -300,10 +297,8 @@ class Core:
 
     def may_exchange(self, address: str) -> bool:
         """Say whether this node and `address` stand on one path."""
-        me = self.me
-        return address != me and self.are_near(address, me)
+        return address != self.me and self.are_near(address, self.me)
 
     def are_near(self, one: str, other: str) -> bool:
         """Say whether one of the two stands above the other, or they are the same."""
-        up = self.tree.up
-        return one in up(other) or other in up(one)
+        return one in self.tree.up(other) or other in self.tree.up(one)

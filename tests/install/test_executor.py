@@ -122,11 +122,14 @@ def test_files_are_written_whole_for_whom_they_are_and_links_lead_nowhere(tmp_pa
     assert (data / "b").read_text() == secret.read_text() == "root alone" and not (data / "b").is_symlink()
     with pytest.raises(InTheWay):
         do(Rename("/data/b", "/data/a"))
-    # Nor what has no end, and nobody would ever write to.
-    (data / "node.toml").unlink()
-    os.mkfifo(data / "node.toml")
+
+
+def test_a_pipe_that_the_nodes_user_laid_keeps_root_waiting_for_nobody(tmp_path: Path):
+    os.mkfifo(tmp_path / "node.toml")
     with pytest.raises(OSError, match=r"node\.toml"):
-        do(Set("/data/node.toml", (("bind", "x"),), "liandong"))
+        Executor(tmp_path, Recorded(), lambda _: None).carry_out(
+            [Set("/node.toml", (("bind", "x"),), "liandong")]
+        )
 
 
 def test_what_is_done_is_not_done_again_and_a_failure_stops(tmp_path: Path):

@@ -29,6 +29,14 @@ def begin(three: ThreeNodes, login: str) -> Any:
         return node.drafts.begin(login, item, three.now(), {"name": "王秀英"})
 
 
+def seen_by_another(three: ThreeNodes, heir: str, drafts: list[str]) -> None:
+    """What stands in them is another's to see from now on: that is a row of the log of views for each."""
+    rows = run("SELECT login, what, object FROM view_log WHERE what = 'draft'").fetchall()
+    assert sorted(rows) == sorted((heir, "draft", draft) for draft in drafts)
+    seen = three.again("admin").get("/views").text
+    assert seen.count("转来的未办完的件") == len(drafts) and "陈接手" in seen
+
+
 def test_an_administrator_gives_the_drafts_of_who_has_left_to_another(three: ThreeNodes) -> None:
     three.open(VILLAGE)
     add(three, "second", "陈接手", Role.AGENT)
@@ -67,11 +75,7 @@ def test_an_administrator_gives_the_drafts_of_who_has_left_to_another(three: Thr
         three.node.drafts.keep(stale, Part.APPLICANT, {"name": "李"}, three.now())
     found = run("SELECT COUNT(*) FROM audit WHERE action = 'draft.give'").fetchone()
     assert found[0] == 2
-    # What stands in them is another's to see from now on: that is a row of the log of views for each.
-    rows = run("SELECT login, what, object FROM view_log WHERE what = 'draft'").fetchall()
-    assert sorted(rows) == sorted(("second", "draft", draft.id) for draft in drafts)
-    seen = three.again("admin").get("/views").text
-    assert seen.count("转来的未办完的件") == 2 and "陈接手" in seen
+    seen_by_another(three, "second", [draft.id for draft in drafts])
 
 
 def test_who_gives_drafts_away_takes_them_only_where_nobody_else_can(three: ThreeNodes) -> None:

@@ -7,8 +7,9 @@ zero groups are trimmed, so `511921000000` is `511921`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import takewhile
 
 LENGTHS = (2, 4, 6, 9, 12)
 # More than there are levels: a climb ends here where entries name each other in a ring.
@@ -119,10 +120,20 @@ class Tree:
     def _above(self, address: str) -> str:
         if address == self.top:
             return ""
+        return next((one for one in self._named_above(address) if one not in self._relieved), self.top)
+
+    def _named_above(self, address: str) -> Iterator[str]:
+        """Yield who would stand above an address if nobody were relieved, the nearest first, as far as known."""
         parent = self._parents.get(address) or arithmetic_parent(address) or ""
-        while parent and (parent not in self._parents or parent in self._relieved):
+        while parent:
+            if parent in self._parents:
+                yield parent
             parent = arithmetic_parent(parent) or ""
-        return parent or self.top
+
+    def passed_over(self, address: str) -> tuple[str, ...]:
+        """Return the relieved nodes that stood between an address and its parent, the nearest first."""
+        is_out = self._relieved.__contains__
+        return tuple(takewhile(is_out, self._named_above(address))) if address != self.top else ()
 
     def is_below(self, lower: str, upper: str) -> bool:
         """Say whether `upper` is strictly above `lower`."""

@@ -193,7 +193,7 @@ def change(core: Core, roster_key: KeyPair, address: str, changed: dict[str, Any
     former = core.tree.parent(address)
     if "parent" in changed and former:
         # Who it leaves must hear of it too, though on no common path any more; one relieved may work again.
-        fields["left"] = sorted({*fields.get("left", ()), former, entry.parent} - {""})
+        fields["left"] = sorted({*fields.get("left", ()), former, *core.tree.passed_over(address)})
     return enter(core, roster_key, fields, now_ms)
 
 

@@ -272,3 +272,22 @@ def test_a_township_hears_of_who_moved_away_from_it_while_it_was_relieved() -> N
         exchange(other, county)
     assert other.core.tree.parent(VILLAGE) == TOWN
     assert not other.peer.waits_for(COUNTY)
+
+
+def test_what_a_relieved_township_had_of_who_moved_away_by_number_is_not_offered_without_end() -> None:
+    """Seed 960007 of an upheaval: no word in the village's entry said that it ever stood below."""
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    village.submit(b"{}", (COUNTY,))
+    settle(dict(sites), 4)
+    change(county, TOWN, status=RELIEVED)
+    exchange(village, county)
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    for at in (town, village):
+        exchange(at, county)
+    change(county, TOWN, status=LIVE)
+    with county.unit():
+        begin_anew(county.core, "witness lost", START_MS)
+    for _ in range(6):
+        exchange(town, county)
+    assert not town.peer.waits_for(COUNTY)

@@ -68,12 +68,21 @@ class Tree:
         top: the address above all others; the shortest one when not given.
         relieved: addresses in service that stand above nobody any more: who
             was below them stands below the next one above.
+        gone: addresses out of service for ever and the parent the roster
+            named last: what is left of them is that one's, and their streams
+            go the way they went.
     """
 
-    __slots__ = ("_parents", "_paths", "_relieved", "_up", "top")
+    __slots__ = ("_gone", "_parents", "_paths", "_relieved", "_up", "top")
 
-    def __init__(self, parents: Mapping[str, str], top: str = "", relieved: Iterable[str] = ()) -> None:
-        self._parents = dict(parents)
+    def __init__(
+        self,
+        parents: Mapping[str, str],
+        top: str = "",
+        relieved: Iterable[str] = (),
+        gone: Mapping[str, str] | None = None,
+    ) -> None:
+        self._parents, self._gone = dict(parents), dict(gone or {})
         self._relieved = frozenset(relieved)
         self._up: dict[str, tuple[str, ...]] = {}
         self._paths: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -124,7 +133,8 @@ class Tree:
 
     def _named_above(self, address: str) -> Iterator[str]:
         """Yield who would stand above an address if nobody were relieved, the nearest first, as far as known."""
-        parent = self._parents.get(address) or arithmetic_parent(address) or ""
+        named = self._parents.get(address) or self._gone.get(address)
+        parent = named or arithmetic_parent(address) or ""
         while parent:
             if parent in self._parents:
                 yield parent

@@ -80,7 +80,8 @@ class Roster:
             live = {a: e.parent for a, e in self.entries.items() if e.status != RETIRED}
             relieved = {a for a, e in self.entries.items() if e.status == RELIEVED}
             top = str(self.appointment.fields()["top"]) if self.appointment else ""
-            self._tree = Tree(live, top if top in live else "", relieved)
+            gone = {a: e.parent for a, e in self.entries.items() if e.status == RETIRED and e.parent}
+            self._tree = Tree(live, top if top in live else "", relieved, gone)
         return self._tree
 
     @property

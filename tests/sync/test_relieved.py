@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sync.protocol import loose, registrar
 from sync.protocol.revocation import roster_key_of
 from sync.protocol.rollback import begin_anew
-from sync.protocol.roster import LIVE, RELIEVED
+from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 from sync.protocol.signed import ENTRY
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
@@ -51,6 +51,26 @@ def test_a_village_below_a_township_of_another_number_hears_of_it_too() -> None:
     change(county, OTHER_TOWN, status=RELIEVED)
     exchange(village, county)
     assert village.core.tree.parent(VILLAGE) == COUNTY
+
+
+def test_a_village_that_moved_and_is_retired_stays_below_the_township_that_worked_with_it() -> None:
+    """By its number alone what is left of its cases would be another township's, which has never had them."""
+    sites: Mapping[str, Site] = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, village, other = sites[COUNTY], sites[VILLAGE], sites[OTHER_TOWN]
+    change(county, VILLAGE, parent=OTHER_TOWN)
+    for site in (other, village):
+        exchange(site, county)
+    act = village.submit(b"{}", (COUNTY,))
+    exchange(village, other)
+    change(county, VILLAGE, status=RETIRED)
+    tree = county.core.tree
+    assert VILLAGE not in tree and tree.up(VILLAGE) == (VILLAGE, OTHER_TOWN, COUNTY)
+    assert tree.parent(VILLAGE) == OTHER_TOWN and not tree.holds(VILLAGE, COUNTY, TOWN)
+    exchange(other, county)
+    assert act in county.application.ids
+    assert other.core.roster.entries[VILLAGE].status == RETIRED, "it hears of it, whose work it is now"
+    change(county, OTHER_TOWN, status=RELIEVED)
+    assert county.core.tree.parent(VILLAGE) == COUNTY
 
 
 def test_a_village_that_reaches_only_its_former_township_is_shown_its_new_place() -> None:

@@ -10,11 +10,17 @@ from random import Random
 
 import pytest
 
+from common.casework.ledger import file_row
+from common.casework.records import add_files
+from common.casework.service import Casework
 from common.desk.pages.node_places import places_below
+from common.desk.pages.stood_in import calling_for
 from common.node.demo_data.people import fill, resident_for
 from common.places.rules import Place
-from common.store.database import close_database
+from common.store.database import close_database, unit_of_work
 from sync.protocol.address import Tree
+from tests.casework.build import NOON
+from tests.casework.story import Story
 from tests.desk.filing.agent import OLD_AGE, Desk
 from tests.desk.filing.test_filing import cases
 from tests.desk.filing.village import COUNTY, PLACES, TOWNSHIP, TREE, VILLAGE, DeskNode, desk_app
@@ -100,3 +106,28 @@ def test_no_code_is_given_for_a_village_that_is_no_more(hall: DeskNode) -> None:
         # Its room still works: a replaced computer joins as ever.
         hall.tree = lambda: TREE  # type: ignore[method-assign]
         assert places_below() == [VILLAGE, HEIR]
+
+
+class Gone:
+    """Says of one site that it is out of service."""
+
+    def is_relieved(self, address: str) -> bool:
+        return address == VILLAGE
+
+
+def test_the_room_of_the_new_village_calls_back_for_the_merged_one(tmp_path: Path) -> None:
+    """Where it has the case; the hall above has it in any event, and who calls first says so to both."""
+    heir = DeskNode(tmp_path, HEIR)
+    heir.tree = lambda: Tree({COUNTY: "", TOWNSHIP: COUNTY, HEIR: TOWNSHIP})  # type: ignore[method-assign]
+    ctx = replace(heir.casework.ctx, neighbours=Gone())  # type: ignore[arg-type]
+    heir.casework = Casework(ctx)
+    story = Story("town", counter=1)
+    row = file_row(story.state, NOON, ctx.calendar())
+    with unit_of_work():
+        add_files([row._replace(case=f"{n}", origin=at) for n, at in enumerate((VILLAGE, HEIR, VILLAGE))])
+    with desk_app(heir).test_request_context("/"):
+        heir.places = KEPT
+        assert calling_for() == [HEIR]
+        heir.places = MERGED
+        assert calling_for() == [HEIR, VILLAGE]
+    close_database()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sync.protocol.address import is_address
+from sync.protocol.address import Tree, is_address
 from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.frame import is_act_id, is_hash
 from sync.protocol.signed import Statement, remembering
@@ -118,6 +118,17 @@ class Unusual(NamedTuple):
         left = {a: e.left for a, e in entries.items() if e.left}
         places = {place for former in left.values() for place in former}
         return cls(frozenset(closed), {at: frozenset(a for a in left if at in left[a]) for at in places})
+
+
+def tree_of(entries: Mapping[str, Entry], top: str) -> Tree:
+    """Return who is above whom by these entries; `top` counts where it is in service.
+
+    What is retired is in service no more, and stays below whom its entry named: that one worked with it.
+    """
+    live = {a: e.parent for a, e in entries.items() if e.status != RETIRED}
+    gone = {a: e.parent for a, e in entries.items() if e.status == RETIRED}
+    relieved = {a for a, e in entries.items() if e.status == RELIEVED}
+    return Tree(live, top if top in live else "", relieved, gone)
 
 
 def entry_fields(address: str, parent: str, name: str, keys: tuple[PublicKey, ...]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from sync.protocol.entries import (
     read_entry,
     read_key,
     read_vouch,
+    tree_of,
 )
 from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.signed import Statement
@@ -77,11 +78,8 @@ class Roster:
     def tree(self) -> Tree:
         """The tree of all addresses in service."""
         if self._tree is None:
-            live = {a: e.parent for a, e in self.entries.items() if e.status != RETIRED}
-            relieved = {a for a, e in self.entries.items() if e.status == RELIEVED}
             top = str(self.appointment.fields()["top"]) if self.appointment else ""
-            gone = {a: e.parent for a, e in self.entries.items() if e.status == RETIRED and e.parent}
-            self._tree = Tree(live, top if top in live else "", relieved, gone)
+            self._tree = tree_of(self.entries, top)
         return self._tree
 
     @property

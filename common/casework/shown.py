@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from common.casework import records
 from common.casework.records import EventRow
-from common.casework.records.shown import every_event
+from common.casework.records.shown import every_event, rowless
 from common.casework.rules.shape import KINDS
 from sync.protocol.core import Core
 from sync.protocol.endings import was_signed
@@ -51,8 +51,20 @@ class Shown:
         return self.problems
 
     def of_case(self, case: str) -> list[str]:
-        """Go through the stored acts of one case alone; return those that are not as they were signed."""
-        return self._compare(records.events_of(case))
+        """Go through the stored acts of one case alone; return those that are not as they were signed.
+
+        And those that were taken out of it: the rest of a case is whole without its last step.
+        """
+        found = self._compare(records.events_of(case))
+        return found + [act for act in rowless(KINDS) if self._is_about(act, case)]
+
+    def _is_about(self, act: str, case: str) -> bool:
+        try:
+            frame = self._spool.frame_of_act(act)
+            return frame is not None and bool(json.loads(frame.content).get("case") == case)
+        except (AttributeError, *UNREADABLE):
+            # What is sealed has no text here, and what has rotted none any more.
+            return False
 
     def _compare(self, rows: Iterable[EventRow]) -> list[str]:
         found = []

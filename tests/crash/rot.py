@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from common.casework.jobs import write_lists, write_terms
 from common.errors import LiandongError
 from common.node import cli
 from common.people.rules.roles import Role
@@ -54,7 +55,6 @@ _FILLED = (
     "INSERT INTO sync_loose_gap SELECT 1, id, lower(hex(zeroblob(32))), 9, 'a/b' FROM sync_act LIMIT 1",
     f"INSERT INTO sync_brief SELECT id, '{COUNTY}', '{TOWN}' FROM sync_act LIMIT 1",
     f"INSERT INTO sync_wanted SELECT 1, lower(hex(zeroblob(16))), '{VILLAGE}'",
-    "INSERT INTO case_asked SELECT '民政局', \"case\", '2026-04-01' FROM case_file LIMIT 1",
 )
 _CODE = re.compile(r"\b[ES]\d{3}\b")
 
@@ -88,6 +88,10 @@ def lived_in(three: ThreeNodes) -> None:
     three.carry(COUNTY, TOWN)
     three.carry(TOWN, VILLAGE)
     three.carry(VILLAGE, TOWN)
+    node = three.open(TOWN)
+    # As the leading process of a node does: before that they are not compared with the steps.
+    write_lists(node.unit, node.casework.ctx.calendar())
+    write_terms(node.unit)
     three.open(VILLAGE)
     three.file(name="王五", seed=4)
     close_database()

@@ -77,7 +77,7 @@ def test_by_what_each_exchange_goes_no_node_starts_when_it_is_rotten(
 
 def test_every_table_of_acts_and_cases_is_among_those_that_may_rot(lived: Path) -> None:
     of_sync = ("aside", "brief", "doc", "gap", "loose_gap", "named", "wanted")
-    wanted = {"case_asked", "case_heap", "case_term", *(f"sync_{one}" for one in of_sync)}
+    wanted = {"case_heap", "case_mark", "case_paper", "case_term", *(f"sync_{one}" for one in of_sync)}
     assert wanted <= {rot.table for rot in rots(lived)}
 
 

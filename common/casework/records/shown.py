@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from common.casework.records import EventRow, FileRow, PaperRow, terms
@@ -16,6 +16,10 @@ _EVENTS = (
 )
 _quoted = '", "'.join
 _FILES = f'SELECT "{_quoted(FileRow._fields)}" FROM case_file WHERE "case" > ? ORDER BY "case" LIMIT ?'
+_ROWLESS = (
+    "SELECT id FROM sync_act a WHERE kind IN ({}) AND state <> 'parked'"
+    " AND NOT EXISTS (SELECT 1 FROM case_event e WHERE e.act = a.id) ORDER BY position"
+)
 _STRAY = (
     'SELECT DISTINCT "case" FROM {0} o WHERE NOT EXISTS (SELECT 1 FROM case_file f WHERE f."case" = o."case")'
 )
@@ -35,6 +39,12 @@ def every_file() -> Iterator[list[FileRow]]:
     while rows := database.execute_sql(_FILES, (after, _PAGE)).fetchall():
         yield [FileRow(*row) for row in rows]
         after = rows[-1][0]
+
+
+def rowless(kinds: Collection[str]) -> list[str]:
+    """Return the acts of these kinds that count here and are stored in no case; there should be none."""
+    marks = ", ".join("?" for _ in kinds)
+    return [row[0] for row in database.execute_sql(_ROWLESS.format(marks), sorted(kinds)).fetchall()]
 
 
 def papers_of(cases: Sequence[str]) -> dict[str, set[PaperRow]]:

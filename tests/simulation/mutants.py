@@ -269,8 +269,8 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     programs_never_agree: (7, (100,)),
     tick_of_any_destination: (6, (15,)),
     witness_not_read: (7, (8,)),
-    no_new_epoch: (100004, (9, 19, 100)),
-    branch_never_left: (308, (100,)),
+    no_new_epoch: (9, (9, 19, 100)),
+    branch_never_left: (8, (100,)),
     places_not_given_again: (18, (100,)),
     cut_not_heeded: (6, (11,)),
     papers_leave_early: (6, (4, 15, 100)),
@@ -280,5 +280,3 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     papers_before_cases: (2, (22,)),
     unread_never_looked_at_again: (6, (25,)),
 }
-# What those few nodes have not shown.
-IN_A_WHOLE_COUNTY = (no_new_epoch, branch_never_left)

@@ -104,7 +104,10 @@ def test_what_is_sealed_opens_for_its_reader_and_purpose_alone(secret: bytes, in
     assert SUITE.unseal(ONE, info, sealed) == secret
     assert SUITE.unseal(TWO, info, sealed) is None
     assert SUITE.unseal(ONE, info + b"x", sealed) is None
-    assert SUITE.seal(ONE.public, info, secret) != sealed
+
+
+def test_nothing_is_sealed_twice_alike(sealing_anew: None) -> None:
+    assert SUITE.seal(ONE.public, b"info", bytes(32)) != SUITE.seal(ONE.public, b"info", bytes(32))
 
 
 @given(st.integers(0, 8 * 80 - 1))

@@ -4,9 +4,10 @@ What costs more than most tests and is shown by tests of its own is made cheap f
 hashed with little work (`hashing_cost` gives back what a node asks for); an item or a list of places that
 was read once in this process is not read again (but with `reading_anew`); templates and the addresses of
 pages are compiled once for all applications; all nodes of this process print at one press; a QR code takes
-its first mask and not the best of eight; files of tests that are new are made ready by all workers
-together; and folders of tests lie in memory where there is room, since no test can see whether a disk has
-really written.
+its first mask and not the best of eight; what was signed, checked, sealed or opened once is not worked out
+again (but with `sealing_anew`), since most networks of tests grow from one seed; files of tests that are new
+are made ready by all workers together; and folders of tests lie in memory where there is room, since no test
+can see whether a disk has really written.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -39,6 +40,7 @@ from common.documents import service as documents
 from common.documents.press import Press, PressLimits
 from common.people import hashing
 from common.places import rules as places
+from sync.protocol.signing import RealSuite
 
 # Whoever makes so many short-lived objects gains from looking for cycles more rarely.
 gc.set_threshold(50_000, 20, 50)
@@ -121,25 +123,48 @@ class _Templates(BytecodeCache):
 
 Flask.jinja_options = {"bytecode_cache": _Templates()}
 
-_compile_builder = Rule._compile_builder
-_BUILDERS: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+_compile = Rule.compile
+_COMPILED: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
 
-def _builder_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """Return what writes the addresses of a rule: the same for the same rule in whatever application."""
-    key = (rule.rule, append_unknown, tuple(rule._trace), tuple((rule.defaults or {}).items()))
-    if key not in _BUILDERS:
-        _BUILDERS[key] = _compile_builder(rule, append_unknown)
-    return _BUILDERS[key]
+def _compile_once(rule: Rule) -> None:
+    """Do what `compile` does; the same rule comes out the same in whatever application."""
+    key = (rule.rule, rule.subdomain, rule.merge_slashes, tuple((rule.defaults or {}).items()))
+    if key not in _COMPILED:
+        _compile(rule)
+        writers = rule._build.__func__, rule._build_unknown.__func__  # type: ignore[attr-defined]
+        _COMPILED[key] = rule._parts, rule._trace, rule._converters, *writers
+    rule._parts, rule._trace, rule._converters, build, build_unknown = _COMPILED[key]
+    rule.arguments.update(rule._converters)
+    rule._build, rule._build_unknown = build.__get__(rule), build_unknown.__get__(rule)
 
 
-Rule._compile_builder = _builder_once  # type: ignore[method-assign]
+Rule.compile = _compile_once  # type: ignore[method-assign]
 
 
 _masked = encoder.find_and_apply_best_mask
 encoder.find_and_apply_best_mask = lambda matrix, width, height, proposed_mask=None: _masked(
     matrix, width, height, proposed_mask or 0
 )
+
+
+_SEAL = RealSuite.seal
+_CRYPTO_KEPT, _CRYPTO_BYTES_MAX = 8192, 4096
+
+
+def _once(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what does `work` of a suite, and remembers what it made of the same short words."""
+    known = lru_cache(maxsize=_CRYPTO_KEPT)(partial(work, RealSuite()))
+
+    def look(suite: RealSuite, *words: Any) -> Any:
+        # The long ones are bodies and papers, hardly ever the same twice.
+        return work(suite, *words) if len(words[2]) > _CRYPTO_BYTES_MAX else known(*words)
+
+    return look
+
+
+for _name in ("sign", "verify", "seal", "unseal"):
+    setattr(RealSuite, _name, _once(getattr(RealSuite, _name)))
 
 
 # A printing process of their own would start for each node of each test.
@@ -206,6 +231,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def hashing_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords cost what they cost at a node."""
     monkeypatch.setattr(hashing, "_hasher", _ASKED_FOR)
+
+
+@pytest.fixture
+def sealing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is sealed is sealed anew each time, as at a node."""
+    monkeypatch.setattr(RealSuite, "seal", _SEAL)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class OthersBackup(LiandongError):
 
 
 class BackupHoldsMore(LiandongError):
-    """The folder holds a backup that these records know nothing of, as of the computer before; nothing changed.
+    """The folder holds a backup unknown to these records, as of the computer before; nothing changed.
 
     This node began on an empty disk, or was put back from an older one, since: what only that has would go.
     """

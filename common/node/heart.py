@@ -78,7 +78,7 @@ class Heart:
 
     def _keep_begun(self) -> None:
         # In the unit itself: much rests on that note, and others are kept when a whole exchange is over.
-        if begun := self.peer.core.begun:
+        if begun := self.peer.core.found.begun:
             records.add_notes([(self.clocks.clock.now_ms(), PUT_BACK, self.peer.core.me, begun)])
 
     def _attest(self, news: Word) -> None:

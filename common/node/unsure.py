@@ -30,7 +30,7 @@ class Unsure:
 
     def of(self, node: Node) -> frozenset[str]:
         """Return these nodes: who waits as it was ten seconds ago at most, who is in doubt as it is."""
-        if is_unit_open() and node.peer.core.begun:
+        if is_unit_open() and node.peer.core.found.begun:
             # In the unit in which it finds out nobody has told anything yet.
             return frozenset({node.me})
         number = records.newest_of(_PUT_BACK, node.me)

@@ -107,11 +107,6 @@ class Core:
         self._found = self._found or Found()
         return self._found
 
-    @property
-    def begun(self) -> str:
-        """Why this node began anew in the open unit, or would have with a key; "" where it did not."""
-        return self._found.begun if self._found else ""
-
     # --- identity and counters
     @property
     def identity(self) -> Identity:

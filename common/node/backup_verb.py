@@ -22,7 +22,7 @@ from common.node.keyless import STATE, next_step
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.refusals import check_user
-from common.node.restore import NodeRuns, OtherNode, Restored, is_running, put_back
+from common.node.restore import NodeRuns, OtherNode, Restored, check_kind, is_running, put_back
 from common.node.serve import WrongTier
 from common.places.rules import level
 from common.store.database import DiskFull, refusal_of
@@ -117,6 +117,8 @@ def _restore(
         raise OtherNode(theirs=listed.address, ours=ours)
     if ours and is_running(config_of(profile, options)):
         raise NodeRuns
+    if ours:
+        check_kind(config_of(profile, options), options.folder, listed)
     if not options.yes:
         print(_foretold(listed, warning, options))
         return _EXIT_REFUSED

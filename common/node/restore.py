@@ -24,13 +24,14 @@ from common.node.keyless import is_keyless
 from common.node.node import Node
 from common.node.paper_copies import copy_papers
 from common.node.place import SERVE_LOCK, opened_lock
+from common.node.practice import check_network
 from common.node.profile import TierProfile
 from common.node.sheet import FOLDER as SHEETS_FOLDER
 from common.node.sheet import copy_sheets
 from common.notices.shelf import FOLDER as NOTICES_FOLDER
 from common.notices.shelf import copy_sealed
 from common.store import audit
-from common.store.copies import fold_log, papers_named
+from common.store.copies import fold_log, network_named, papers_named
 from common.store.database import close_database
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.file_steps import hash_of
@@ -85,7 +86,7 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
     takes back from its neighbours what it had sent since. Its witness stays.
 
     Raises:
-        NoBackup, OtherNode, BadConfig, NodeRuns, BackupRuns: nothing was changed.
+        NoBackup, OtherNode, OtherKindOfNetwork, BadConfig, NodeRuns, BackupRuns: nothing was changed.
         OSError, DiskFull: so it is too, but that papers of the backup may be here now.
     """
     listed = read_list(folder)
@@ -93,6 +94,7 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         raise BadConfig(name="address", why=f"没有写，备份是 {listed.address} 的")
     if config.address != listed.address:
         raise OtherNode(theirs=listed.address, ours=config.address)
+    check_kind(config, folder, listed)
     # One made meanwhile into this folder would take the database away that is being read.
     with switched_off(config), alone(config):
         close_database()
@@ -113,6 +115,15 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         _copy_signed(config, folder, listed.address)
         # Still locked: a service that starts now must find the node in its new epoch.
         return _wake(build_node(config, profile), listed, aside, (copied, lacking))
+
+
+def check_kind(config: NodeConfig, folder: Path, listed: Listed) -> None:
+    """See that practice and real nodes take no backup from each other; it only reads.
+
+    Raises:
+        OtherKindOfNetwork.
+    """
+    check_network(config, network_named(folder / listed.database))
 
 
 def _copy_signed(config: NodeConfig, folder: Path, address: str) -> None:

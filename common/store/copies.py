@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -57,6 +58,12 @@ def papers_named(path: Path) -> list[str]:
 def later_scripts(path: Path) -> list[str]:
     """Return the scripts run on a copied database that this program does not know: a later one had it."""
     return sorted(set(_first_of(path, f"SELECT name FROM {HISTORY}")) - known_scripts())
+
+
+def network_named(path: Path) -> str:
+    """Return the network that a copied database is of, "" where it belongs to none yet."""
+    found = _first_of(path, "SELECT payload FROM sync_held WHERE sort = 'root'")
+    return str(json.loads(found[0])["network"]) if found else ""
 
 
 def _first_of(path: Path, query: str) -> list[str]:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from common.config import read_config
 from common.documents.service import Documents
-from common.node import commands
+from common.node import backup, commands
 from common.node.assembly import build_app, build_node
 from common.node.cli import main
 from common.node.joining import prepare
@@ -216,3 +216,23 @@ def test_one_pc_gets_a_practice_county_that_can_work_at_once(
         main(PROFILES[COUNTY], [*words[:2], str(folder / "more"), "--port", "65534"])
     assert main(PROFILES[COUNTY], words) == 2 and "E448" in capsys.readouterr().err
     close_database()
+
+
+@pytest.mark.parametrize(("kind", "other"), ways())
+def test_a_backup_of_the_other_kind_takes_nobodys_place(
+    pair: dict[str, ThreeNodes], tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, other: str
+) -> None:
+    """It was found out when the database was in its place: every verb was refused until somebody found the
+    folder it had been put aside into.
+    """
+    backup.back_up(pair[other].open(COUNTY), tmp_path / "kept")
+    close_database()
+    folder = pair[kind].folder / COUNTY
+    before = sorted(path.name for path in folder.iterdir())
+    for words in ([], ["--yes"]):
+        asked = ["restore", str(tmp_path / "kept"), *words, "--data", str(folder)]
+        assert main(PROFILES[COUNTY], asked) == 2
+        assert "E447" in capsys.readouterr().err
+    assert {*before} <= {path.name for path in folder.iterdir()}
+    assert not list(folder.glob("before-restore-*"))
+    assert pair[kind].open(COUNTY).has_joined()

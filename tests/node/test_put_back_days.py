@@ -132,3 +132,38 @@ def test_one_silent_village_keeps_no_other_case_from_its_days_under_a_new_calend
     for _ in range(2):
         do_what_days_bring(node.casework, node.unit, "a new calendar", three.now())
     assert set(looked_at[1:]) == {of_village, own} and len(looked_at) == 3
+
+
+def test_a_county_put_back_with_its_township_waits_for_the_villages_behind_that(
+    three: ThreeNodes, tmp_path: Path
+) -> None:
+    """The township told all it held, and had lost the notice as well: a deemed acceptance struck that out."""
+    three.open(VILLAGE)
+    case = three.file(FELLING)
+    for source, target in ((VILLAGE, TOWN), (TOWN, COUNTY), (COUNTY, TOWN)):
+        three.carry(source, target)
+    for at in (TOWN, COUNTY):
+        backup.back_up(three.open(at), tmp_path / at)
+    three.clock.advance(DAY_MS)
+    three.move(case, "ask_papers", Role.CLERK, lacking=LACKING)
+    three.carry(COUNTY, TOWN)
+    three.carry(TOWN, VILLAGE)
+    three.clock.advance(8 * DAY_MS)
+    for at in (TOWN, COUNTY):
+        node = three.open(at)
+        restore.put_back(node.config, node.profile, tmp_path / at)
+        close_database()
+    for source, target in ((TOWN, COUNTY), (COUNTY, TOWN), (TOWN, COUNTY)):
+        three.carry(source, target)
+    node = three.node
+    Jobs(node)._days()
+    assert node.casework.ctx.unsure() == {VILLAGE} and node.casework.case(case).state is State.RECEIVED
+    # A restore goes by the real clock.
+    three.clock.set_wall(node.notes(1, "S128")[0].at_ms + 60_000)
+    three.open(VILLAGE)
+    three.file(RELIEF, seed=1)
+    both_ways = ((VILLAGE, TOWN), (TOWN, VILLAGE), (VILLAGE, TOWN), (TOWN, COUNTY), (COUNTY, TOWN))
+    for source, target in (*both_ways, (TOWN, COUNTY)):
+        three.carry(source, target)
+    assert three.node.casework.ctx.unsure() == frozenset()
+    assert three.node.casework.case(case).state is State.SUPPLEMENT

@@ -11,7 +11,9 @@ from common.desk.pages import shown
 from sync.protocol import signed
 from sync.protocol.entries import RELIEVED, read_entry
 from sync.protocol.returned import is_all_back, is_undecided
+from sync.protocol.rotation import REASON as ROTATED
 from sync.protocol.spool import GAP
+from sync.protocol.streams import read_epoch
 
 PUT_BACK = "S128"
 # How such a note ends that was made before the node could begin anew: only what was said since counts.
@@ -36,8 +38,8 @@ class Fetching(NamedTuple):
 def fetching(node: Any, notes: Iterable[Any]) -> Fetching | None:
     """Return whether all is back that this node had sent; None when it was not put back lately.
 
-    It only reads. The node above counts and those directly below that were ever met: others
-    hold nothing these have not.
+    It only reads. The node above counts and those directly below that were ever met: others hold nothing
+    these have not, but where one of these was put back, too; see `_beyond`.
     """
     note = next((note for note in notes if note.code == PUT_BACK and note.address == node.me), None)
     asked = [] if note is None else _asked(node)
@@ -45,6 +47,7 @@ def fetching(node: Any, notes: Iterable[Any]) -> Fetching | None:
         return None
     since = note.at_ms if note.detail.endswith(_NO_KEY) else 0
     waited = [address for address in asked if not is_all_back(node.spool, node.me, address, since)]
+    waited += _beyond(node, asked, note.at_ms)
     is_open = is_undecided(node.spool, node.me) or any(src == node.me for src, *_rest in node.aside(GAP))
     return Fetching(note.at_ms, waited, not (waited or is_open))
 
@@ -64,6 +67,23 @@ def back_said(node: Any, notes: Iterable[Any]) -> Back | None:
     if not found.is_all:
         return Back(str(_("还在取回，等前面的报文或终点的回执。")), "warn")
     return Back(str(_("已经取齐：邻站有的本站报文都已回到本站，两边一致。")), "good")
+
+
+def _beyond(node: Any, asked: list[str], since_ms: int) -> list[str]:
+    """Return who stands behind a neighbour that was put back, too, and was not heard since.
+
+    That neighbour tells all it holds, and does not know what it has lost: own acts may be at those alone. Of
+    one that has spoken since, it has what that holds, or says by its vector that it comes.
+    """
+    tree, spool = node.tree(), node.spool
+    anew = [held for held in spool.all_held(signed.EPOCH) if read_epoch(held.statement).reason != ROTATED]
+    own = max((held.stamp for held in anew if held.key.startswith(f"{node.me}|")), default=0)
+    later = {held.key.partition("|")[0] for held in anew if held.stamp > own}
+    behind: set[str] = set()
+    for one in later.intersection(asked):
+        behind.update(tree.up(one)[1:2] if one == tree.parent(node.me) else tree.children(one))
+    near = node.casework.ctx.neighbours
+    return sorted(one for one in behind if not near.is_relieved(one) and 0 < near.heard_at(one) < since_ms)
 
 
 def _asked(node: Any) -> list[str]:

@@ -143,19 +143,6 @@ def test_what_pages_show_of_cases_is_compared_with_what_was_signed(three: ThreeN
     assert code == 1 and "办件里有一步没有签名的报文" in told
 
 
-def test_a_last_step_taken_out_is_seen_by_the_check_of_its_case(three: ThreeNodes) -> None:
-    """What is left of the case is whole without it: the page of its check was content."""
-    three.open(VILLAGE)
-    case, other = three.file(), three.file(name="李四", seed=3)
-    three.carry(VILLAGE, TOWN)
-    three.move(case, "forward", Role.CHECKER)
-    alter(three, TOWN, f"DELETE FROM case_event WHERE pos = 2 AND \"case\" = '{case}'")
-    client = three.client(TOWN, "clerk")
-    told = {one: post(client, f"/case/{one}/check", {}, page=f"/case/{one}").text for one in (case, other)}
-    assert "核验没有通过" in told[case] and "与签名的不同" in told[case]
-    assert "核验没有通过" not in told[other]
-
-
 @pytest.mark.parametrize("reason", ["'S129', waits_for = 'cut:x'", "'E116', waits_for = 'person'"])
 @pytest.mark.parametrize("steps", [1, 2])
 def test_a_step_taken_out_whose_act_was_parked_is_seen(

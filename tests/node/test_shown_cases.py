@@ -1,4 +1,4 @@
-"""What a check of cases says where not all can be compared: no more than it saw, and no alarm."""
+"""What a check of cases says of altered rows, and where not all can be compared: what it saw, and no alarm."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from common.node import cli
+from common.people.rules.roles import Role
 from common.store.database import close_database
 from sync.protocol.frame import Evidence
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, copy_of, post, profile_of
@@ -52,3 +53,19 @@ def test_an_act_that_is_sealed_to_others_is_no_step_that_the_case_lacks(
         capsys.readouterr()
         code = cli.main(profile_of(address), ["verify", "--json", "--data", str(three.folder / address)])
         assert (code, json.loads(capsys.readouterr().out)["problems"]) == (0, []), address
+
+
+def test_a_last_step_taken_out_is_seen_by_the_check_of_its_case(three: ThreeNodes) -> None:
+    """What is left of the case is whole without it: the page of its check was content."""
+    three.open(VILLAGE)
+    case, other = three.file(), three.file(name="李四", seed=3)
+    three.carry(VILLAGE, TOWN)
+    three.move(case, "forward", Role.CHECKER)
+    close_database()
+    with sqlite3.connect(three.folder / TOWN / "node.sqlite3") as database:
+        assert database.execute('DELETE FROM case_event WHERE pos = 2 AND "case" = ?', (case,)).rowcount
+    database.close()
+    client = three.client(TOWN, "clerk")
+    told = {one: post(client, f"/case/{one}/check", {}, page=f"/case/{one}").text for one in (case, other)}
+    assert "核验没有通过" in told[case] and "与签名的不同" in told[case]
+    assert "核验没有通过" not in told[other]

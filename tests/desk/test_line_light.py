@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from common.store.database import DiskFull
 from sync.adapters import line
 from sync.adapters.line import AnswerRefused, BrokenOff
 from sync.protocol.errors import SyncError
@@ -107,3 +108,9 @@ def test_while_the_township_is_silent_the_page_says_who_is_spoken_with_and_count
             setattr(runner.state, name, value)
         page = client.get("/line").text
         assert "已改与" not in page and "待发：报文 2 份、材料 4 份" in page
+
+
+def test_a_fault_of_the_node_that_has_words_for_people_is_told_in_them() -> None:
+    """Of a full disk, too, it said that the program had failed and to try again later."""
+    assert BrokenOff(DiskFull()).sentence == str(DiskFull()) and BrokenOff(DiskFull()).code == "S406"
+    assert BrokenOff(ValueError("a name")).sentence == BrokenOff.sentence

@@ -1,4 +1,4 @@
-"""What a check of cases says of altered rows, and where not all can be compared: what it saw, and no alarm."""
+"""What a check of cases says of altered rows, and where not all can be compared: what it saw, no alarm."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class Tree:
         return next((one for one in self._named_above(address) if one not in self._relieved), self.top)
 
     def _named_above(self, address: str) -> Iterator[str]:
-        """Yield who would stand above an address if nobody were relieved, the nearest first, as far as known."""
+        """Yield who would stand above an address if nobody were relieved, the nearest first."""
         named = self._parents.get(address) or self._gone.get(address)
         parent = named or arithmetic_parent(address) or ""
         while parent:

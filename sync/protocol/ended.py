@@ -84,7 +84,7 @@ def _from_marks(core: Core, kept: int, month: int) -> int:
 
 
 def _of_this_life(core: Core, stream: StreamId, notes: Sequence[Held], over: int) -> list[Held]:
-    """Return the notes of a stream that go on counting, oldest first; the others are dropped, as by `purging`.
+    """Return the notes of a stream that go on counting, oldest first; others are dropped, as by `purging`.
 
     Args:
         over: before this day they were noted of which all days had passed by the day before.

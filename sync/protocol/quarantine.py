@@ -118,13 +118,11 @@ def note_within(core: Core, frame: Frame) -> None:
 def settle_cuts(core: Core, application: Application) -> list[Act]:
     """Go by the revocations the roster names that were not gone by yet; return acts that now count.
 
-    What was applied and lies past a cut is taken back and parked. And where somebody else was relieved or
-    moved, so that streams of the author go by here no more, what is held back of them is named to the top.
+    What was applied and lies past a cut is taken back and parked. Where streams go by here no more, for
+    somebody else was relieved or moved, what is held back of them is named to the top.
     """
     freed: list[Act] = []
-    for address, entry in list(core.roster.entries.items()):
-        if not entry.revoked:
-            continue
+    for address, entry in [(at, one) for at, one in core.roster.entries.items() if one.revoked]:
         done, mark, ways = core.spool.held(SETTLED, address), mark_of(entry), ways_of(core, address)
         if done is not None and done.content.endswith(ways) and is_gone_by(core, entry):
             continue

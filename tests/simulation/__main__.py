@@ -17,7 +17,7 @@ from tests.simulation import clock_pairs, mutation
 from tests.simulation.faults import KINDS, PLANNED
 from tests.simulation.recovery import recover
 from tests.simulation.run import Outcome, replay_command, run_seed
-from tests.simulation.troubles import HARSH, USUAL
+from tests.simulation.troubles import HARSH, UPHEAVAL, USUAL
 from tests.simulation.world import Shape
 
 TOLD_EVERY = 20
@@ -52,14 +52,7 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=_span, help="A-B, or one seed (1-20)")
     parser.add_argument("--nodes", type=_nodes, default=Shape().nodes, help="nodes of the county (13)")
     parser.add_argument("--days", type=_days, help="virtual days with faults (5)")
-    parser.add_argument(
-        "--harsh",
-        dest="trouble",
-        action="store_const",
-        const=HARSH,
-        default=USUAL,
-        help="in every seed several nodes are put back, and most have keys changed, lost and stolen",
-    )
+    _add_troubles(parser)
     parser.add_argument("--workers", type=_count, default=os.cpu_count() or 1, help="processes")
     parser.add_argument(
         "--villages", type=_count, default=0, help="instead: so many villages after --days without any line"
@@ -82,6 +75,15 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--trace", action="store_true", help="tell everything that happens, one seed after another"
     )
     return parser.parse_args(arguments)
+
+
+def _add_troubles(parser: argparse.ArgumentParser) -> None:
+    harsh = "in every seed several nodes are put back, and most have keys changed, lost and stolen"
+    more = "the same, and townships relieved, cases taken over, all nodes of a way put back at once"
+    for option, trouble, told in (("--harsh", HARSH, harsh), ("--upheaval", UPHEAVAL, more)):
+        parser.add_argument(
+            option, dest="trouble", action="store_const", const=trouble, default=USUAL, help=told
+        )
 
 
 def _recover(options: argparse.Namespace) -> int:

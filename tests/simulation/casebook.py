@@ -11,7 +11,7 @@ from common.casework.rules.duties import Strike, briefs, duty_of, told_by_strike
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import step_for
 from common.casework.rules.judge import answered_by, holder_after
-from common.casework.rules.shape import BRIEF, FILED, MOVED, REPORTED, STRUCK
+from common.casework.rules.shape import BRIEF, FILED, MOVED, REPORTED, STRUCK, TAKEN_OVER
 from common.casework.rules.standing import changed, standing_of
 from common.casework.rules.words import Action, Role
 from common.casework.taking_back import resting_on
@@ -153,9 +153,9 @@ class CaseBook(Undoing):
             return Parked(NOT_HERE, f"doc:{named}") if named and named not in self.shelf else None
         known = self._acts.get(body["case"], ())
         if not known:
-            is_step = event.kind == MOVED and body["follows"]
+            is_step = event.kind in (MOVED, TAKEN_OVER) and body["follows"]
             return Parked(CaseNotFound.code, f"act:{body['follows']}" if is_step else f"case:{body['case']}")
-        for act in (body["follows"], *body["answers"]) if event.kind == MOVED else ():
+        for act in (body["follows"], *body.get("answers", ())) if event.kind in (MOVED, TAKEN_OVER) else ():
             if act not in known:
                 return Parked(NotInOrder.code, f"act:{act}")
         return None
@@ -228,7 +228,7 @@ class CaseBook(Undoing):
     def _strike(self, case: str, duty: Strike) -> None:
         """Strike out what contradicts what stands: only where nodes were put back or acts taken back."""
         oracle = self.site.oracle
-        if not oracle.forgetful and not oracle.undone:
+        if not oracle.forgetful and not oracle.undone and not self.site.county.upheavals.has_taken:
             oracle.fail(5, self.site, f"two moves follow one in {case}")
         state, events = self.cases[case]
         told = told_by_strike(state, events)

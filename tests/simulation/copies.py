@@ -183,6 +183,9 @@ class Copies:
         """
         county = self.county
         longest = int(KEPT * PART * county.shape.days * 24 * HOUR_MS)
+        if county.upheavals.is_on:
+            # There papers leave while the top may be put back: no copy is older than the days they are kept.
+            longest = min(longest, county.disks.safe_ms)
         return address == county.addresses[0] and county.now - self._made[address] > longest
 
     def copy_meanwhile(self, address: str) -> None:

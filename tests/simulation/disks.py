@@ -39,6 +39,8 @@ class Disks:
         self.day = max(HOUR_MS, int(DAY * county.shape.days * 24 * HOUR_MS))
         self.done: dict[str, date] = {}
         self.is_over = 0
+        # No clock is right to the day: no copy of the top is older than most of the days.
+        self.safe_ms = (DAYS_KEPT - 2) * self.day
 
     def plan(self) -> None:
         """Draw what happens to disks in this seed."""
@@ -141,7 +143,8 @@ class Disks:
     def evict(self, address: str) -> None:
         """Papers leave that their end has, and that are older than any copy that may be put back."""
         county, site = self.county, self.county.sites[address]
-        if not (site.alive and site.enrolled) or county.copies.is_put_back(county.addresses[0]):
+        is_risky = county.copies.is_put_back(county.addresses[0]) and not county.upheavals.is_on
+        if not (site.alive and site.enrolled) or is_risky:
             return
         with site.unit():
             core = site.peer.core
@@ -151,6 +154,7 @@ class Disks:
             self._check_leaving(site, blob)
             county.oracle.evicted.add((address, blob))
             site.blobs.evict(blob)
+            county.upheavals.check_evicted(site, blob)
             # What rotted at the end, and nobody has looked yet, may have been whole here alone.
             self._may_be_lost(blob)
             county.faults.count("paper_evicted")

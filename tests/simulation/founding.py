@@ -88,7 +88,9 @@ def enrol(county: County, address: str) -> None:
     site = county.sites[address]
     if site.enrolled:
         return
-    desk = next(county.sites[a] for a in site.ancestors if county.sites[a].enrolled)
+    # A relieved township gives its word for nobody, once it knows.
+    desks = [county.sites[a] for a in site.ancestors if county.sites[a].enrolled]
+    desk = next(one for one in desks if not one.tree.is_relieved(one.address))
     top = county.sites[TOP].peer.core.roster
     # The word of a key that is revoked lets nobody in: the desk gets its new one first.
     is_ready = desk.alive and (desk.roster_key is None or is_in_office(desk))

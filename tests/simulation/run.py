@@ -11,7 +11,7 @@ from tests.simulation.carriers import HOUR_MS
 from tests.simulation.ending import unfinished
 from tests.simulation.intended import Violation
 from tests.simulation.rest import check_rest
-from tests.simulation.troubles import HARSH
+from tests.simulation.troubles import CALLED
 from tests.simulation.world import DAY_MS, County, Shape
 
 REST_STEP_MS = 6 * HOUR_MS
@@ -65,7 +65,7 @@ def run_seed(
 
 def replay_command(seed: int, shape: Shape) -> str:
     """Return the command that runs a seed once more and tells everything."""
-    harsh = " --harsh" if shape.trouble == HARSH else ""
+    harsh = "".join(f" --{word}" for word, trouble in CALLED.items() if shape.trouble == trouble)
     size = f"--nodes {shape.nodes} --days {shape.days:g}"
     return f"./deploy.sh simulate --seeds {seed}-{seed} {size}{harsh} --trace"
 

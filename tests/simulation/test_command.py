@@ -46,6 +46,8 @@ def test_a_seed_that_fails_is_told_while_others_still_run(monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out) == found
     command.main([*words, "1", "--harsh"])
     assert any(line.endswith("--nodes 13 --days 2 --harsh --trace") for line in lines)
+    command.main([*words, "1", "--upheaval"])
+    assert any(line.endswith("--nodes 13 --days 2 --upheaval --trace") for line in lines)
 
 
 def test_a_broken_rule_is_looked_for_by_command_and_stands_again_afterwards(monkeypatch, capsys):

@@ -16,7 +16,7 @@ from sync.protocol.signing import RealSuite
 from tests.simulation import founding
 from tests.simulation.faults import KINDS, PLANNED
 from tests.simulation.run import Outcome, replay_command, run_seed
-from tests.simulation.troubles import HARSH, USUAL
+from tests.simulation.troubles import CALLED, USUAL
 from tests.simulation.world import Shape
 
 SEEDS = 200
@@ -33,7 +33,7 @@ def listed(path: Path) -> list[tuple[int, Shape]]:
     """Return the seeds in a list, with their shapes."""
     lines = [line.split()[:4] for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
     return [
-        (int(seed), Shape.of(int(nodes), float(days), HARSH if word == "harsh:" else USUAL))
+        (int(seed), Shape.of(int(nodes), float(days), CALLED.get(word.removesuffix(":"), USUAL)))
         for seed, nodes, days, word in lines
     ]
 

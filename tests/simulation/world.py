@@ -32,6 +32,7 @@ from tests.simulation.standing import Standing
 from tests.simulation.stores import lose_unsynced
 from tests.simulation.thief import Thief
 from tests.simulation.troubles import USUAL, Trouble
+from tests.simulation.upheavals import Upheavals
 
 DAY_MS = 24 * HOUR_MS
 
@@ -88,6 +89,7 @@ class County:
         self.copies = Copies(self)
         self.standing = Standing(self)
         self.purging = Purging(self)
+        self.upheavals = Upheavals(self)
         self.clocks = self.wall_clocks(self)
         self.behind = Behind(self)
         self.thief = Thief(self)
@@ -159,6 +161,7 @@ class County:
         self.disks.plan()
         self.thief.plan()
         self.clocks.plan(span)
+        self.upheavals.plan()
         self.purging.plan()
         opening_hours(self)
 

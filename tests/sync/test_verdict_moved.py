@@ -105,7 +105,7 @@ def test_a_renaming_names_nothing_once_more_and_a_move_does() -> None:
 
 @pytest.mark.parametrize("kind", [RELEASED, STRUCK])
 def test_a_township_hears_the_verdict_though_it_was_relieved_before_that_came_by(kind) -> None:
-    """Seed 920052 of an upheaval: the entry of the author was the same, and nobody looked where streams go."""
+    """Seed 920052 of an upheaval: the author's entry was the same, and nobody looked where streams go."""
     sites = make_network((COUNTY, TOWN, VILLAGE))
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
     settle(sites, 2)

@@ -1,9 +1,18 @@
-"""Cases at a node and below it whose day has passed. It only reads."""
+"""Cases at a node and below it whose day has passed, and those of which somebody reminds. It only reads.
+
+Who reminds (催办) sends a report, and the next step of a person answers it; till then the lists of those whose work
+the case waits for show it, and show it first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from common.casework.queues import CaseLine, Wanted, by_index, conditions, lines_where
 from common.casework.rules.flow import ENDED, TO_HAND_OVER
+from common.casework.rules.shape import MOVED, REPORTED
+from common.casework.rules.words import Report
 from common.people.rules.departments import CENTRES
 from common.store.database import database
 
@@ -33,6 +42,15 @@ _IN_CHARGE = """(
     AND e.struck = 0 ORDER BY e.pos DESC LIMIT 1)"""
 _WINDOW = "(SELECT json_extract(e.body, '$.window') FROM case_event e WHERE e.act = f.first_act)"
 _OF_WINDOW = f"(COALESCE({_IN_CHARGE}, '') IN ('', ?) OR {_WINDOW} = 'centre' AND ?)"
+# As the index of the reminders has it, word for word; a body is canonical, so this stands in it just so.
+_IS_REMINDER = f"kind = '{REPORTED}' AND struck = 0 AND instr(body, '\"report\":\"{Report.REMIND}\"') > 0"
+# What a step answers is named in its body. Of two that contradict each other the apex strikes one out soon.
+_IS_OPEN = f"""
+NOT EXISTS (SELECT 1 FROM case_event m WHERE m."case" = e."case" AND m.kind = '{MOVED}' AND m.struck = 0
+    AND instr(m.body, e.act) > 0)
+"""
+_OPEN = f'SELECT e."case" FROM case_event e WHERE {_IS_REMINDER} AND {_IS_OPEN}'
+_BATCH = 500
 
 
 def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
@@ -92,3 +110,26 @@ def count_past(wanted: Wanted, filed_before: int, most: int) -> int:
         if count >= most:
             break
     return count
+
+
+def reminded(wanted: Wanted, limit: int) -> list[CaseLine]:
+    """Return those of the cases that a list shows that have an open reminder, the longest filed first."""
+    where, values = conditions(replace(wanted, department=""))
+    if wanted.department:
+        where.append("f.department IN (?, '')")
+        values.append(wanted.department)
+    order = f'ORDER BY f.green DESC, filed_at, f."case" LIMIT {limit:d}'
+    # Asked of each case that waits: those of which somebody ever reminded are many more than those that wait.
+    return lines_where([*where, f'EXISTS ({_OPEN} AND e."case" = f."case")'], values, order)
+
+
+def reminders(cases: Iterable[str]) -> dict[str, int]:
+    """Return of those of these cases with open reminders how many there are."""
+    found: dict[str, int] = {}
+    names = sorted(set(cases))
+    for start in range(0, len(names), _BATCH):
+        part = names[start : start + _BATCH]
+        marks = ", ".join("?" for _ in part)
+        sql = f'SELECT "case", COUNT(*) FROM ({_OPEN} AND e."case" IN ({marks})) GROUP BY "case"'
+        found.update(database.execute_sql(sql, part).fetchall())
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.casework import reminded
+from common.casework import late
 from common.casework.queues import Wanted
 from common.store.database import database
 from tests.casework.build import COUNTY, TOWN, VILLAGE
@@ -14,7 +14,7 @@ from tests.casework.nodes import Network
 
 def listed(life: Life, **more: Any) -> list[str]:
     life.at(COUNTY)
-    return [line.case for line in reminded.waiting(Wanted(waits_at=COUNTY, **more), 10)]
+    return [line.case for line in late.reminded(Wanted(waits_at=COUNTY, **more), 10)]
 
 
 def test_a_reminder_stands_in_the_list_of_who_has_the_case_until_a_person_goes_on(network: Network) -> None:
@@ -24,11 +24,11 @@ def test_a_reminder_stands_in_the_list_of_who_has_the_case_until_a_person_goes_o
     life.report(VILLAGE, case, "remind", note="急着用")
     life.report(TOWN, case, "remind", CLERK, note="请尽快")
     assert listed(life) == [case]
-    assert reminded.counts([other, case, "x"]) == {case: 2}
+    assert late.reminders([other, case, "x"]) == {case: 2}
     assert listed(life, works=("examine",)) == [] and listed(life, works=("acceptance",)) == [case]
     life.move(COUNTY, case, "expedite", CLERK, note="急")
     life.at(COUNTY)
-    assert reminded.counts([case]) == {} and listed(life) == []
+    assert late.reminders([case]) == {} and listed(life) == []
     life.move(COUNTY, case, "accept", CLERK)
     life.report(VILLAGE, case, "remind", note="又来问")
     assert listed(life) == [case]
@@ -40,14 +40,14 @@ def test_what_was_answered_by_a_step_that_was_struck_out_waits_again(network: Ne
     case = life.file("town")
     life.report(VILLAGE, case, "remind", note="急着用")
     act = life.move(TOWN, case, "ask_papers", CLERK, **NOTICE)
-    assert reminded.counts([case]) == {}
+    assert late.reminders([case]) == {}
     life.at(TOWN)
     database.execute_sql("UPDATE case_event SET struck = 1 WHERE act = ?", (act,))
-    assert reminded.counts([case]) == {case: 1}
+    assert late.reminders([case]) == {case: 1}
 
 
 def test_reminders_are_found_by_their_own_index(network: Network) -> None:
     life = Life(network)
     life.at(COUNTY)
-    sql = f"EXPLAIN QUERY PLAN {reminded._OPEN} AND e.\"case\" = 'x'"
+    sql = f"EXPLAIN QUERY PLAN {late._OPEN} AND e.\"case\" = 'x'"
     assert "case_event_reminder" in str(database.execute_sql(sql).fetchall())

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from common.casework import queues, reminded
+from common.casework import late, queues
 from common.casework.queues import CaseLine, Wanted
 from common.casework.rules.labels import label
 from common.casework.rules.number import check, normalise
@@ -88,7 +88,7 @@ def following() -> Response:
     wanted = _wanted(MINE, asked)
     is_asked = asked.get("work") in (None, board.ASKED) and not set(asked) - {"work"}
     found = queues.asked_of(g.staff.department, me, 2) if is_asked and _is_asked() else []
-    found += [*reminded.waiting(wanted, 2), *queues.waiting(wanted, 2)] if wanted.works else []
+    found += [*late.reminded(wanted, 2), *queues.waiting(wanted, 2)] if wanted.works else []
     done = request.args.get("after", "")
     for line in found:
         if line.case != done:
@@ -218,7 +218,7 @@ def _asked(view: str) -> list[dict[str, Any]]:
 def _reminded(view: str, wanted: Wanted) -> list[CaseLine]:
     """Return what waits here and somebody has reminded us of, on the first page alone, above all else."""
     is_first = view in (MINE, stood_in.VIEW) and not request.args.get("at")
-    return reminded.waiting(wanted, shown.LISTED) if is_first and wanted.works else []
+    return late.reminded(wanted, shown.LISTED) if is_first and wanted.works else []
 
 
 def _cut(in_all: int, listed: Sequence[Any]) -> tuple[int, ...]:

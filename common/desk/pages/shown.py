@@ -11,7 +11,6 @@ from flask import g, url_for
 from flask_babel import gettext as _
 
 from common.casework import joint_lists, late, queues
-from common.casework import reminded as reminders
 from common.casework.context import Tick
 from common.casework.lists import is_decided
 from common.casework.queues import CaseLine, Heap
@@ -114,7 +113,7 @@ def rows(found: Iterable[CaseLine], *, is_asked: int = 0) -> list[dict[str, Any]
     """Return cases as tables and cards show them; `is_asked` 1: this person's department is asked on them."""
     lines = list(found)
     unsure = unsure_among(current_node().casework.ctx, [line.case for line in lines])
-    counts = reminders.counts(line.case for line in lines)
+    counts = late.reminders(line.case for line in lines)
     waits = _asked if is_asked else _waiting
     return [
         {

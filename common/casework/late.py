@@ -1,7 +1,7 @@
 """Cases at a node and below it whose day has passed, and those of which somebody reminds. It only reads.
 
-Who reminds (催办) sends a report, and the next step of a person answers it; till then the lists of those whose
-work the case waits for show it, and show it first.
+Who reminds (催办) sends a report, and the next step of a person answers it; till then the lists of those
+whose work the case waits for show it, and show it first.
 """
 
 from __future__ import annotations

@@ -32,14 +32,21 @@ from common.node.practice import check_as_asked
 from common.node.practice_verb import add_practice
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.node.proof_verbs import add_proofs
-from common.node.refusals import check_made, check_user, has_lost_database, no_node_in, of_the_system
+from common.node.refusals import (
+    check_made,
+    check_user,
+    has_lost_database,
+    no_node_in,
+    of_the_system,
+    on_console,
+)
 from common.node.seal_verb import add_seal
 from common.node.serve import WrongTier, serve
 from common.node.staff_verb import add_staff
 from common.node.tls_verb import add_tls
 from common.node.trust_verb import add_trust
 from common.places.rules import level
-from common.store.database import DiskFull, refusal_of
+from common.store.database import refusal_of
 from common.store.sorts import OddValues, told_if_odd
 from sync.protocol.address import parse
 from sync.protocol.errors import SyncError
@@ -104,9 +111,7 @@ def _run(profile: TierProfile, arguments: Sequence[str] | None) -> int:
 
 
 def _refuse(problem: LiandongError) -> None:
-    print(problem, file=sys.stderr)
-    if isinstance(problem, DiskFull):
-        print(problem.on_console, file=sys.stderr)
+    print(on_console(problem), file=sys.stderr)
 
 
 def _usual_folder(profile: TierProfile) -> Path:

@@ -32,6 +32,13 @@ _DISK_SAYS = {
 # It is no single file's fault, and what the system names may be the one that was only read.
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT)
 
+# Not imported: the server's master never loads what opens databases.
+_FULL = "E401"
+_MAKE_ROOM = (
+    "请删除或移走数据文件夹以外的文件（例如旧日志：sudo journalctl --vacuum-size=50M），"
+    "腾出 20 MB 以上再执行一次；数据文件夹里的文件一个也不要删。"
+)
+
 
 class NotEnrolledYet(LiandongError):
     """The verb needs a node that has joined a network."""
@@ -151,3 +158,8 @@ def of_the_system(problem: OSError) -> FileRefused:
 def why(problem: OSError) -> str:
     """Return in words why the system refused a file or folder."""
     return _DISK_SAYS.get(problem.errno or 0, f"系统报错（{problem.strerror or problem}）")
+
+
+def on_console(problem: LiandongError) -> str:
+    """Return what whoever sits at the machine reads of a refusal: of a full disk also what to do about it."""
+    return f"{problem}\n{_MAKE_ROOM}" if problem.code == _FULL else str(problem)

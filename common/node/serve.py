@@ -24,7 +24,7 @@ from common.node import serve_words
 from common.node.loading import unsearched
 from common.node.logs import configure_logs
 from common.node.practice import check_as_asked
-from common.node.refusals import check_made, check_user, no_node_in, of_the_system
+from common.node.refusals import check_made, check_user, no_node_in, of_the_system, on_console
 from common.places.rules import level
 
 if TYPE_CHECKING:
@@ -140,8 +140,7 @@ class _Server(BaseApplication):
             if refusal is None:
                 raise
             # Nobody who reads this can do anything with the places in the program that stand in a traceback.
-            told = (str(refusal), getattr(refusal, "on_console", ""))
-            print("\n".join(filter(None, told)), file=sys.stderr, flush=True)
+            print(on_console(refusal), file=sys.stderr, flush=True)
             logging.getLogger("gunicorn.error").setLevel(logging.CRITICAL)
             sys.exit(_HAS_TOLD)
         self._jobs, self._name = Jobs(node), node.site_name()

@@ -45,11 +45,6 @@ class DiskFull(Unavailable):
     sentence = "磁盘已满，本次没有受理任何内容。"
     kept = "以前受理的内容都在，没有丢失。"
     advice = "请先用纸质表登记，并联系管理员清理磁盘；腾出空间后再录入。"
-    # For who sits at the machine itself.
-    on_console = (
-        "请删除或移走数据文件夹以外的文件（例如旧日志：sudo journalctl --vacuum-size=50M），"
-        "腾出 20 MB 以上再执行一次；数据文件夹里的文件一个也不要删。"
-    )
 
 
 class DatabaseBusy(Unavailable):

@@ -2,9 +2,11 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from random import Random
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -15,10 +17,12 @@ from common.catalogue.rules.applicant import APPLICANT_FIELDS
 from common.catalogue.rules.form import asked, check_fields, check_form
 from common.catalogue.rules.identity import age_on, id_number_problem
 from common.catalogue.rules.item import FIELD_KINDS, FieldSpec, ServiceItem, parse_item
+from common.node.demo.errands import Picture
 from common.node.demo_data.people import fill, resident, resident_for
 from common.node.demo_data.photos import HEIGHT, WIDTH, photograph
 from common.node.demo_data.sites import VILLAGES
 from common.places.rules import load_places
+from tests.soak.residents import QuickAlbum
 
 ROOT = Path(__file__).parents[2]
 ITEMS = {
@@ -150,3 +154,19 @@ def test_a_photograph_is_the_same_for_the_same_arguments_and_differs_with_the_se
 def test_a_sheet_takes_the_lines_it_is_given():
     person = resident(3, VILLAGES[2].address)
     assert photograph("申请表", person, 1, ["甲"]) != photograph("申请表", person, 1, ["乙"])
+
+
+def test_residents_who_ask_for_a_quick_photograph_at_once_get_of_the_same_one(tmp_path):
+    """Else a paper handed in first has other bytes than those it is compared with in the end."""
+    album, gate = QuickAlbum(tmp_path), Barrier(3)
+    pictures = [
+        Picture(f"{n}.jpg", name, resident(n, VILLAGES[0].address), n) for n, name in enumerate(DRAWN_BY[:3])
+    ]
+
+    def ask(picture):
+        gate.wait()
+        return album.content(picture)
+
+    with ThreadPoolExecutor(3) as pool:
+        given = list(pool.map(ask, pictures))
+    assert given == [album.content(picture) for picture in pictures]

@@ -38,8 +38,9 @@ class QuickAlbum(Album):
 
     def content(self, picture: Picture) -> bytes:
         """Return a photograph."""
-        if not self._plain:
-            self._plain = _of_size(photograph(picture.shows, picture.person, 1), self._size)
+        # Of several who ask at once the first draws it, for all.
+        with self._lock:
+            self._plain = self._plain or _of_size(photograph(picture.shows, picture.person, 1), self._size)
         mark = b"%s %d" % (picture.file.encode(), picture.seed)
         # A comment makes it another file without making it another picture.
         return self._plain[:2] + b"\xff\xfe" + (len(mark) + 2).to_bytes(2, "big") + mark + self._plain[2:]

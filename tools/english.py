@@ -70,6 +70,15 @@ HEARD = tuple(f"common/node/{name}.py" for name in (*_WORDS, *_REFUSALS))
 # Parts of names and numbers, patterns, and signs that stand alone: no sentences.
 NO_SENTENCES = {
     "本人承诺在 ([0-9]{4}-[0-9]{2}-[0-9]{2}) 前补交：",
+    # What the words on remedies in a paper are read by.
+    "0-9零一二三四五六七八九十百千",
+    "([{_NUMBER}]+)(?:日|天|个月|月内|年内)",
+    "(?<![{_NUMBER}])(?:60|六十)[日天]",
+    "(?<![{_NUMBER}])(?:6|六)个?月",
+    "六十",
+    "六",
+    "诉讼",
+    "起诉",
     "[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]",
     "{township}人民政府",
     "乡镇人民政府",

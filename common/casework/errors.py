@@ -29,6 +29,7 @@ from common.casework.paper_refusals import (
     OriginSilent,
     PapersLacking,
     PapersWaiting,
+    TooManyPapers,
 )
 from common.casework.refusals import (
     AlreadyThere,
@@ -288,13 +289,6 @@ class ReportNotAllowed(RuleError):
 
     code = "E117"
     sentence = "办件现在的状态不需要这样报告。"
-
-
-class TooManyPapers(BadInput):
-    """More papers than one act can carry."""
-
-    code = "E120"
-    sentence = "一次最多附 12 份材料，其余的请在收件后用“补来材料”补交。"
 
 
 # Code → sentence, for places that keep only the code.

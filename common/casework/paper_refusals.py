@@ -72,3 +72,10 @@ class GapNotOver(RuleError):
     code = "E178"
     sentence = "本件没有容缺未补的材料，不能以“容缺材料逾期未补”终止。"
     advice = "请核对终止原因；容缺材料到期还没有补来的，到期后再办。"
+
+
+class TooManyPapers(BadInput):
+    """More papers than one act can carry."""
+
+    code = "E120"
+    sentence = "一次最多附 12 份材料，其余的请在收件后用“补来材料”补交。"

@@ -35,7 +35,7 @@ NOT_OF_THE_MASTER = (
     "sync.protocol.peer",
 )
 # Each module weighs about 35 KB. At 1,071 of them 74.0 MiB (77.6 MB) of 80 MB: measure before it is raised.
-MODULES_MAX = 1_073
+MODULES_MAX = 1_084
 
 SERVING = """
 import json, sys

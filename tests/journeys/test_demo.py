@@ -12,15 +12,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DEMO = [sys.executable, "-m", "common.node.demo"]
-# The same command with one photograph, as large as true ones, for all papers: each has bytes of its own.
-ONE_PHOTO = """
-import sys
-from common.node.demo import __main__ as demo, network
-from tests.soak.residents import WHOLE, QuickAlbum
-
-network.Album = lambda folder: QuickAlbum(folder, WHOLE)
-sys.exit(demo.main())
-"""
 # The same command with three of its sites: cases are taken in a third of the time after it began.
 SHORT = """
 import sys
@@ -62,13 +53,10 @@ def processes_of(folder: Path) -> list[str]:
 
 
 def test_the_demonstration_plays_its_day_and_nothing_is_lost(tmp_path):
-    """Method: `demo --exit --json` as a newcomer runs it, in a folder of its own; every check is its own.
-
-    But for the photographs: to draw each takes a fifth of all, and the next test has them drawn.
-    """
+    """Method: `demo --exit --json` as a newcomer runs it, in a folder of its own; every check is its own."""
     folder = tmp_path / "county"
     done = subprocess.run(
-        [sys.executable, "-c", ONE_PHOTO, "--exit", "--json", "--keep", str(folder)],
+        [*DEMO, "--exit", "--json", "--keep", str(folder)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -16,13 +16,15 @@ from sync.protocol.spool_names import Way
 
 def may_have_act(core: Core, address: str, frame: Frame) -> bool:
     """Say whether `address` may have the act of a frame held here."""
+    is_pointed = is_pointed_to(core, address, core.spool.briefs_of_act(frame.act))
+    return is_pointed or may_have_unasked(core, address, frame)
+
+
+def may_have_unasked(core: Core, address: str, frame: Frame) -> bool:
+    """Say the same without briefs: by where `address` stands."""
     src, _, dst = frame.header.stream
     ways = [(place.src, place.dst) for place, _ in core.spool.places_of_act(frame.act)] or [(src, dst)]
-    return (
-        address in core.tree.up(src)
-        or is_on_way(core, address, ways)
-        or is_pointed_to(core, address, core.spool.briefs_of_act(frame.act))
-    )
+    return address in core.tree.up(src) or is_on_way(core, address, ways)
 
 
 def may_have_paper(core: Core, address: str, blob: str) -> bool:

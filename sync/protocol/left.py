@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from sync.protocol import asked
-from sync.protocol.audience import is_pointed_to, may_have_act
+from sync.protocol.audience import is_pointed_to, may_have_unasked
 from sync.protocol.core import Core
 from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import UnknownSender
@@ -28,7 +28,7 @@ def settle_left(core: Core) -> list[Act]:
     """
     asked.forget_retired(core)
     rows = parked_under(core, _WAITS)
-    gone = {row.id for row in rows if not _is_for_us(core, row)}
+    gone = _not_for_us(core, rows)
     told = Counter(row.author for row in rows if row.id in gone and row.reason != LEFT)
     for row in rows:
         if row.id in gone and row.reason != LEFT:
@@ -42,12 +42,30 @@ def settle_left(core: Core) -> list[Act]:
     return release(core, [row for row in back if not row.waits_for.startswith(_ROSTER)])
 
 
-def _is_for_us(core: Core, row: ActRow) -> bool:
-    # Acts of those who stand below always are, so of most rows nothing is read.
-    if core.me in core.tree.up(row.author):
-        return True
-    frame = core.spool.frame_of_act(row.id)
-    return frame is None or may_have_act(core, core.me, frame)
+def _not_for_us(core: Core, rows: list[ActRow]) -> set[str]:
+    """Return which acts come by here no more, or wait for something that does not."""
+    gone, by_brief = set[str](), list[ActRow]()
+    for row in rows:
+        # Acts of those who stand below always are for us, so of most rows nothing is read.
+        frame = core.spool.frame_of_act(row.id) if core.me not in core.tree.up(row.author) else None
+        if frame is None or may_have_unasked(core, core.me, frame):
+            continue
+        if is_pointed_to(core, core.me, core.spool.briefs_of_act(row.id)):
+            by_brief.append(row)
+        else:
+            gone.add(row.id)
+    while more := {row.id for row in by_brief if row.id not in gone and _is_in_vain(core, row, gone)}:
+        gone |= more
+    return gone
+
+
+def _is_in_vain(core: Core, row: ActRow, gone: set[str]) -> bool:
+    """Say whether a brief that names an act leads no further: it does not name what that waits for."""
+    act = row.waits_for.removeprefix(_ACT)
+    if not row.waits_for.startswith(_ACT) or act in gone:
+        return act in gone
+    is_here = core.spool.frame_of_act(act) is not None
+    return not is_here and not is_pointed_to(core, core.me, core.spool.briefs_of_act(act))
 
 
 def _ask_no_more(core: Core, rows: list[ActRow], gone: set[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sync.protocol import registrar
 from sync.protocol.deliver import Parked
-from sync.protocol.frame import Frame
+from sync.protocol.frame import Act, Frame
 from sync.protocol.intake import retry_unknown
 from sync.protocol.left import LEFT, settle_left
 from sync.protocol.quarantine import RELEASED, quarantined
@@ -119,3 +119,30 @@ def test_what_the_former_township_alone_has_of_a_lost_village_comes_to_the_count
     settle({**sites, VILLAGE: fresh}, 4)
     assert county.application.ids == acts
     assert all(fresh.spool.act(act) for act in acts)
+
+
+def test_what_a_brief_names_leads_no_further_where_it_does_not_name_what_that_waits_for():
+    """Seed 980019 of an upheaval: the first steps had gone by before the township's machine was new."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites)
+    first = county.submit(b"0", (OTHER_TOWN,))
+    steps = [village.submit(b"%d" % n, (COUNTY,)) for n in (1, 2)]
+    waits = {b"1": f"act:{first}", b"2": f"act:{steps[0]}"}
+
+    def judge(act: Act) -> Parked | None:
+        waited = waits.get(act.content, "")
+        is_here = waited.removeprefix("act:") in town.application.ids
+        return Parked("E108", waited) if waited and not is_here else None
+
+    town.application.judge = judge
+    settle(sites)
+    brief(county, TOWN, *steps)
+    exchange(town, county)
+    assert reasons(town) == dict.fromkeys(steps, "E108") and town.spool.wants(9) == [first]
+    moved(sites, OTHER_TOWN)
+    assert reasons(town) == dict.fromkeys(steps, LEFT) and town.spool.wants(9) == []
+    brief(county, TOWN, first)
+    for _ in range(3):
+        exchange(town, county)
+    assert town.application.ids == [first, *steps] and reasons(town) == {}

@@ -44,6 +44,7 @@ ELSEWHERE = {
     "roster_keys.index": "shown while a key waits for its owner to be named, see test_roster_keys",
     "roster_keys.show": "shown while a key waits for its owner to be named, see test_roster_keys",
     "days.show": "shown where a date is in doubt",
+    "not_back.show": "shown at a node that was put back, see test_not_back",
     "filing.known.people": "a part of a page",
     "filing.known.paper": "a file, offered where a paper of one's own was handed in before, see test_known",
     "stick.state": "a part of a page",

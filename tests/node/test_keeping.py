@@ -185,6 +185,12 @@ def test_papers_leave_a_village_after_days_at_work_and_no_leap_of_its_clock_is_o
     keeper.keep()
     assert village.blobs.has(paper), "the year 2099 is in doubt, and counts for nothing"
     three.clock.set_wall(start + 30 * DAY_MS)
+    for _ in range(4):
+        keeper.keep()
+    assert village.blobs.has(paper), "nobody above was heard since: perhaps they have lost it"
+    go_round(three)
+    village = three.open(VILLAGE)
+    keeper = RoomKeeper(village)
 
     def asked_for(core: Core, papers: Sequence[str]) -> list[str]:
         """Somebody asks for what was struck, while its bytes are still here."""

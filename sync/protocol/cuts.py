@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sync.protocol.entries import Revoked
@@ -11,6 +11,7 @@ from sync.protocol.frame import Frame, StreamId
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
+    from sync.protocol.streams import Stream
 
 # More by one author is not looked at beside the streams, whatever a thief piles up there.
 _LOOSE_READ = 100_000
@@ -56,7 +57,16 @@ def may_be_unknown(core: Core, frame: Frame) -> bool:
     return is_apart or not core.spool.places_of_act(frame.act)
 
 
-def ways_of(core: Core, author: str) -> bytes:
+def streams_of(core: Core, authors: Collection[str]) -> dict[str, list[Stream]]:
+    """Return the streams here of each of these authors; all are read once for it."""
+    found: dict[str, list[Stream]] = {author: [] for author in authors}
+    for one in core.streams() if found else ():
+        if one.id.src in found:
+            found[one.id.src].append(one)
+    return found
+
+
+def ways_of(core: Core, author: str, streams: Iterable[Stream]) -> bytes:
     """Return bytes that are others as soon as other streams of an author go by here no more.
 
     Or as soon as a key of this node is revoked: the top forgets what that one had named. Or as a key of the
@@ -64,7 +74,7 @@ def ways_of(core: Core, author: str) -> bytes:
     """
     revoked = core.roster.revoked(author)
     cuts = [f"{key}:{at}={upto}" for key, one in revoked.items() for at, upto in one.cut.items()]
-    gone = [str(one.id) for one in core.streams() if one.id.src == author and goes_by_no_more(core, one.id)]
+    gone = [str(one.id) for one in streams if goes_by_no_more(core, one.id)]
     told = " ".join(sorted((*gone, *cuts, *core.roster.revoked(core.me))))
     return hashlib.sha256(told.encode()).digest()[:8]
 

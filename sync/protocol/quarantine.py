@@ -19,6 +19,7 @@ from sync.protocol.cuts import (
     is_only_vouched,
     loose_of,
     may_be_unknown,
+    streams_of,
     waits_for_key,
     ways_of,
 )
@@ -35,6 +36,7 @@ from sync.protocol.verdicts import Decided, verdict_on
 if TYPE_CHECKING:
     from sync.protocol.core import Core
     from sync.protocol.deliver import Application
+    from sync.protocol.streams import Stream
 
 HELD, RELEASED, STRUCK = "sync.held", verdicts.RELEASED, verdicts.STRUCK
 # Acts the sync layer reads itself; the application never gets them.
@@ -121,16 +123,17 @@ def settle_cuts(core: Core, application: Application) -> list[Act]:
     What was applied and lies past a cut is taken back and parked. Where streams go by here no more, for
     somebody else was relieved or moved, what is held back of them is named to the top.
     """
-    freed: list[Act] = []
-    for address, entry in [(at, one) for at, one in core.roster.entries.items() if one.revoked]:
-        done, mark, ways = core.spool.held(SETTLED, address), mark_of(entry), ways_of(core, address)
+    freed, revoked = list[Act](), {at: one for at, one in core.roster.entries.items() if one.revoked}
+    for address, own in streams_of(core, revoked).items():
+        entry = revoked[address]
+        done, mark, ways = core.spool.held(SETTLED, address), mark_of(entry), ways_of(core, address, own)
         if done is not None and done.content.endswith(ways) and is_gone_by(core, entry):
             continue
         is_known = done is not None and done.rank[1:] == (_SETTLED_AS, mark)
         # At every renaming else: all that is held back would be named to the top once more.
         is_named = is_known and done is not None and done.rank[0] > 0 and done.content.endswith(ways)
         named = {row.id for row in quarantined(core, address)} if is_named else set[str]()
-        starts = _starts(core, address)
+        starts = _starts(core, own)
         if not is_named:
             _tell_within(core, starts)
         _take_back(core, address, application, named, starts)
@@ -158,9 +161,9 @@ def _name_anew(core: Core, address: str) -> None:
         settle_anew(core, other)
 
 
-def _starts(core: Core, src: str) -> dict[StreamId, int]:
-    """Return the streams of an author that are cut → behind which number what lies past the cut begins."""
-    cuts = [(one, cut_of(core, one.id)) for one in core.streams() if one.id.src == src]
+def _starts(core: Core, streams: Iterable[Stream]) -> dict[StreamId, int]:
+    """Return those of an author's streams that are cut → behind which number what is past the cut begins."""
+    cuts = [(one, cut_of(core, one.id)) for one in streams]
     starts = {one.id: max(one.base, cut.cut.get(str(one.id), 0)) for one, cut in cuts if cut is not None}
     core.flush_streams()
     return starts

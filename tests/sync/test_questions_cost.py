@@ -167,3 +167,19 @@ def test_a_word_said_to_all_and_repeated_to_one_is_not_said_again_as_both_come_b
         settle(upper, 8)
         counts.append(len(words(county, act)))
     assert counts == [2] * 6
+
+
+def test_where_many_keys_are_revoked_a_change_of_trust_reads_the_streams_once(monkeypatch):
+    """Fifty addresses and five thousand streams took half a second at each of them."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    settle(sites, 2)
+    county, read = sites[COUNTY], []
+    for address in (TOWN, OTHER_TOWN, VILLAGE):
+        cut_off(county, address)
+    with county.unit():
+        quarantine.settle_cuts(county.core, county.application)
+    streams = county.core.streams
+    monkeypatch.setattr(county.core, "streams", lambda: read.append(1) or streams())
+    with county.unit():
+        assert quarantine.settle_cuts(county.core, county.application) == []
+    assert len(read) == 1

@@ -17,6 +17,7 @@ from sync.protocol.frame import (
     BODY_BYTES_MAX,
     HASH_BYTES,
     SALT_BYTES,
+    SEALED,
     WRAPS_MAX,
     BlobRef,
     Evidence,
@@ -130,7 +131,8 @@ def decode_frames(item: Item) -> list[Frame]:
         ).check()
         signature = raw.take(SIGNATURE_BYTES)
         wraps = _read_wraps(table, text, raw) if flags & _WRAPPED else ()
-        frame = rebuild(header, body, signature, wraps)
+        # Whoever passes a frame on may put wraps to it, no signature covers them: an open body has none.
+        frame = rebuild(header, body, signature, wraps if header.enc == SEALED else ())
         last[stream] = (seq, frame.hash)
         frames.append(frame)
     if not (text.done and raw.done):

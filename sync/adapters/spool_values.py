@@ -29,8 +29,8 @@ _OFFSETS = _LIST.format(f"SELECT 1 FROM json_each({{0}}) WHERE type <> 'array' O
 _OF_HEADER = "CASE WHEN json_valid(CAST(header AS TEXT)) THEN {} ELSE 0 END"
 _SEQ = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.seq') IS NOT {0}")
 _WRAPS = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.enc') IS '' AND LENGTH({0}) > 0")
-# What is signed for goes by it. Where no frame is left at all, that is told of as a break in the chain. One that
-# begins anew further on ends there, above the frames that it had, until the next one comes; see `rebase`.
+# What is signed for goes by it. Where no frame is left at all, that is told of as a break in the chain. One
+# that begins anew further on ends there, above the frames it had, until the next one comes; see `rebase`.
 _OTHER_END = (
     "{0} < (SELECT MAX(seq) FROM sync_frame f WHERE f.stream = no AND f.stream > 0) OR {0} > base"
     " AND {0} <> (SELECT MAX(seq) FROM sync_frame f WHERE f.stream = no AND f.stream > 0)"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sync.protocol import signed
+from sync.protocol import asked, signed
 from sync.protocol.cuts import NO_KEY, is_confirmed, loose_of, waits_for_key
 from sync.protocol.entries import Entry, read_entry
 from sync.protocol.forgotten import forget_keys
@@ -73,15 +73,17 @@ def settle_unnamed(core: Core, application: Application) -> None:
 
 
 def _take_back(core: Core, address: str, keys: set[str], application: Application) -> int:
-    undo, count = list[str](), 0
+    undo, over, count = list[str](), list[str](), 0
     for frame in _signed_by(core, address, keys):
         row = core.spool.act(frame.act)
         # One whose body is gone by rule could not be given back; what counts by another key stands.
         if row is None or not frame.body or row.reason == NO_KEY or is_confirmed(core, frame.act):
             continue
         undo += [row.id] if row.state in (APPLIED, OWN) else []
+        over += asked.waited_for(row)
         count += 1
         core.spool.set_act(row._replace(state=PARKED, reason=NO_KEY, waits_for=waits_for_key(row.author)))
+    asked.end_wants(core, over)
     retract(core, undo, application)
     return count
 

@@ -13,6 +13,7 @@ import pytest
 from sync.protocol import registrar, signed, vouched
 from sync.protocol.checker import check
 from sync.protocol.cuts import NO_KEY, waits_for_key
+from sync.protocol.deliver import Parked
 from sync.protocol.issue import open_epoch
 from sync.protocol.items import encode_statement
 from sync.protocol.rotation import rotate
@@ -48,6 +49,7 @@ class Lured(NamedTuple):
     sites: dict[str, Site]
     forged: list[str]
     own: str
+    thief: Site
 
     @property
     def village(self) -> Site:
@@ -102,7 +104,7 @@ def lured() -> Lured:
     village.take(thief.out(VILLAGE))
     assert village.application.ids == forged, "before it hears of the next key it cannot know better"
     village.codes()
-    return Lured(sites, forged, own)
+    return Lured(sites, forged, own, thief)
 
 
 def test_what_it_had_taken_in_is_taken_back_once_it_hears_of_the_next_key(lured: Lured) -> None:
@@ -165,3 +167,17 @@ def test_what_it_signed_is_no_damage_of_the_records(lured: Lured) -> None:
     village.restart()
     with village.unit():
         assert check(village.core).problems == []
+
+
+def test_nothing_is_asked_for_any_more_on_account_of_what_it_signed(lured: Lured) -> None:
+    """What its acts wait for may never have been: it would be asked for in each exchange, for good."""
+    village, thief = lured.village, lured.thief
+    never = "ab" * 16
+    waits = Parked("E108", f"act:{never}")
+    village.application.judge = lambda act: waits if b'"on":3' in act.content else None
+    act = thief.submit(b'{"on":3}', (VILLAGE,), kind="case.moved")
+    village.take(thief.out(VILLAGE))
+    assert village.spool.wants(9) == [never]
+    settle(lured.sites, 3)
+    row = village.spool.act(act)
+    assert row is not None and row.reason == NO_KEY and village.spool.wants(9) == []

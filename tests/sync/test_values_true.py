@@ -1,4 +1,4 @@
-"""No state that a node comes into, whatever a neighbour says, is taken for one that no program has written."""
+"""No state that a node comes into, whatever a neighbour says, is taken for one no program has written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from tests.sync.network import (
     COUNTY,
     START_MS,
     STATE_ENDS,
-    TOWN,
     VILLAGE,
     Site,
     exchange,
@@ -61,7 +60,7 @@ def odd(site: Site) -> list[str]:
     found = []
     for table, forms in ODD.items():
         for column, form in forms.items():
-            sql = f'SELECT MAX(CASE WHEN {form.format(f"{column}")} THEN 1 ELSE 0 END) FROM {table}'
+            sql = f"SELECT MAX(CASE WHEN {form.format(column)} THEN 1 ELSE 0 END) FROM {table}"
             found += [f"{table}.{column}"] if site.spool.opened.execute_sql(sql).fetchone()[0] else []
     return found
 

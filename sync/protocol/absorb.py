@@ -68,7 +68,7 @@ from sync.protocol.state import (
 )
 from sync.protocol.unbelieved import ask_for_all
 from sync.protocol.unnamed import settle_unnamed
-from sync.protocol.unsigned import ask_top, drop_unsigned
+from sync.protocol.unsigned import ask_top, drop_unsigned, is_by_former_key
 from sync.protocol.untold import settle_words
 from sync.protocol.wants import WANTS_MAX
 
@@ -82,6 +82,7 @@ class Incoming:
 
     `frames` came, `fresh` of them, and acts beside the streams, were new here; `pieces` of papers
     helped; `refused` records or items were bad. `is_again`: it, or one after it, was taken whole before.
+    `former`: how many entries by former roster keys it told.
     """
 
     head: Head
@@ -93,6 +94,7 @@ class Incoming:
     fresh: int = 0
     pieces: int = 0
     refused: int = 0
+    former: int = 0
     # Acts that were asked for when the first frame of them came: others may come in further records.
     asked: set[str] = field(default_factory=set)
     # Acts that nobody had asked for when they came.
@@ -182,7 +184,9 @@ class Absorber:
         elif item.kind == STATE_END and not state.complete:
             self._use_what_is_new()
             finish_state(core, state, self.now_ms)
-            drop_unsigned(core, state, self.application)
+            # Who tells entries by a former key has not signed again; what is damaged may have told of all.
+            if not (self.incoming.former or self.incoming.refused):
+                drop_unsigned(core, state, self.application)
         elif item.kind == LOOSE:
             self._take_loose(decode_frames(item))
         elif item.kind == EVIDENCE:
@@ -247,6 +251,7 @@ class Absorber:
                 # What comes behind the entries may be by a key that only one of a lost time names.
                 settle_entries(self.core, self.now_ms)
             take_statement(self.core, self.incoming.state, statement, content)
+            self.incoming.former += is_by_former_key(self.core, statement)
 
     def _use_what_is_new(self) -> None:
         """Draw what follows from what came, in an order in which each step rests on those before it."""

@@ -4,6 +4,9 @@ A thief of that key enters a node that never was, below whoever hears of it, and
 takes the place of that one. The top has signed again all that it knows, and its full state tells all that is
 near. So what it leaves out is a forger's, or of a time that the top has lost: then that node joins again, for
 the top does not hear it. The entry is kept beside, as evidence for the top and for checks (see `lives`).
+
+A top put back to before that key took office has signed nothing again: it tells entries by the former one,
+and puts nobody out by leaving out any.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import TYPE_CHECKING
 from sync.protocol import signed
 from sync.protocol.entries import Entry
 from sync.protocol.lives import keep_beside
+from sync.protocol.signed import Statement
 from sync.protocol.state import StateIn, tree_changed
 from sync.protocol.unnamed import note_keys, settle_unnamed
 
@@ -46,10 +50,19 @@ def drop_unsigned(core: Core, state: StateIn, application: Application) -> None:
     settle_unnamed(core, application)
 
 
+def is_by_former_key(core: Core, statement: Statement) -> bool:
+    """Say whether a statement is an entry that the roster key in force, as known here, has not signed."""
+    return statement.sort == signed.ENTRY and statement.key_id != _in_office(core)
+
+
+def _in_office(core: Core) -> str:
+    office = core.roster.appointment
+    return str(office.fields()["key"]["id"]) if office is not None else ""
+
+
 def _unsigned(core: Core) -> list[Entry]:
     """Return the entries of nodes on a line with this one that the roster key in force has not signed."""
-    office, head, me = core.roster.appointment, core.roster.head, core.me
-    key_id = office.fields()["key"]["id"] if office is not None else ""
+    key_id, head, me = _in_office(core), core.roster.head, core.me
     if head is None or head.key_id != key_id or me == core.tree.top:
         return []
     former = [entry for entry in core.roster.entries.values() if entry.statement.key_id != key_id]

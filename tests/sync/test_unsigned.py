@@ -6,10 +6,12 @@ import pytest
 
 from sync.protocol import signed
 from sync.protocol.checker import check
+from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import entry_fields
 from sync.protocol.errors import UnknownSender
 from sync.protocol.issue import open_epoch
 from sync.protocol.items import encode_statement
+from sync.protocol.records import VECTOR, Item
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (
@@ -91,3 +93,37 @@ def test_a_village_that_the_top_has_lost_comes_in_again_by_its_townships_word() 
     acts.append(village.submit(b'{"n":2}', (COUNTY,)))
     settle(sites, 4)
     assert sorted(county.application.ids) == sorted(town.application.ids) == sorted(acts)
+
+
+def test_a_top_put_back_to_before_its_next_roster_key_puts_nobody_out() -> None:
+    """The line broke behind the head of that key; all that the top then tells is by the former one again."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 3)
+    kept, former = copy_of(county), county.roster_key
+    take_over(county, root_pair(), NEW)
+    exchange(village, county)
+    said = [village.spool.all_held(sort)[-1].statement for sort in (signed.APPOINTMENT, signed.HEAD)]
+    county.word, county.roster_key = county.core.heads.word(county.core), former
+    town.take(village.say_items(town, hello(full=0), *map(encode_statement, said), STATE_ENDS))
+    put_back(county, kept)
+    settle({COUNTY: county, TOWN: town}, 3)
+    assert sorted(town.core.roster.entries) == [COUNTY, TOWN, VILLAGE]
+    act = town.submit(b"{}", (COUNTY,))
+    settle({COUNTY: county, TOWN: town}, 2)
+    assert act in county.application.ids
+
+
+def test_where_a_part_of_what_the_top_tells_is_damaged_nobody_is_put_out() -> None:
+    """The entry of a true village may have been in it."""
+    sites = make_network()
+    county, town, _ = sites.values()
+    settle(sites, 3)
+    take_over(county, root_pair(), NEW)
+    told = [held.statement for sort in TRUST_SORTS for held in county.spool.all_held(sort)]
+    told = [encode_statement(one) for one in told if VILLAGE.encode() not in one.payload]
+    damaged = (hello(), *told, Item(VECTOR, b"\xff"), STATE_ENDS)
+    town.take(county.say_items(town, *damaged))
+    assert VILLAGE in town.core.roster.entries
+    town.take(county.say_items(town, hello(), *told, STATE_ENDS))
+    assert VILLAGE not in town.core.roster.entries

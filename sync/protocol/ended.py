@@ -116,7 +116,8 @@ def _heard_until(core: Core) -> int:
     held = core.spool.held(_DAYS, core.me)
     if held is None:
         return 0
-    return held.rank[2] if held.content == _last_word(core) else held.rank[0]
+    # A program of before did not note whom it heard: until the next word nobody was.
+    return held.rank[2] if held.content in (b"", _last_word(core)) else held.rank[0]
 
 
 def ended_for(core: Core, days: int) -> Old:

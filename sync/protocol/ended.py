@@ -7,7 +7,7 @@ been at its end for at least so long. A machine that is off on some days only ke
 
 Once its end was put back, what was noted before counts only where those days were over by then: of younger
 notes it has to get the papers again, and a backup made before they came is younger than the days. And who
-hears from nobody above does not hear that: only days up to the last on which it did make anything old.
+hears from nobody above does not hear that: only days up to the last of which it did make anything old.
 
 A node that counts its first day may have end marks of months past (`purging`): they prove the same, so what
 was noted there need not wait anew. Only then is the calendar asked.
@@ -15,7 +15,6 @@ was noted there need not wait anew. Only then is the calendar asked.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -50,7 +49,7 @@ def count_day(core: Core, day: int, kept: int, month: int = 0) -> int:
     if held is not None and held.rank[1] == day:
         return held.rank[0]
     number = held.rank[0] + 1 if held is not None else 1 + _from_marks(core, kept, month)
-    note_down(core, _DAYS, core.me, _last_word(core), (number, day, _heard_until(core)))
+    note_down(core, _DAYS, core.me, rank=(number, day, _heard_until(core)))
     noted = _noted(core)
     for stream in core.streams():
         receipt = newest_end(core, stream) if stream.id.dst != core.me else None
@@ -104,20 +103,18 @@ def days_counted(core: Core) -> int:
     return held.rank[0] if held is not None else 0
 
 
-def _last_word(core: Core) -> bytes:
-    """Return bytes that are others as soon as anybody above was heard again, whatever any clock says."""
-    found = (core.spool.neighbour(address) for address in core.tree.up(core.me)[1:])
-    told = [f"{one.address} {one.era} {one.counter} {one.contact_at}" for one in found if one is not None]
-    return hashlib.sha256("\n".join(told).encode()).digest()[:8]
-
-
 def _heard_until(core: Core) -> int:
-    """Return the last counted day on which, or after which, anybody above was heard; 0 for none."""
+    """Return the last counted day after whose beginning anybody above said something; 0 for none.
+
+    No clock says when what comes was said, and a stick may have lain for months. But whoever acknowledges
+    what this node sent after it had counted a day has said so on that day or later.
+    """
     held = core.spool.held(_DAYS, core.me)
     if held is None:
         return 0
-    # A program of before did not note whom it heard: until the next word nobody was.
-    return held.rank[2] if held.content in (b"", _last_word(core)) else held.rank[0]
+    above = [core.spool.neighbour(address) for address in core.tree.up(core.me)[1:]]
+    is_heard = any(one is not None and one.acked_stamp >= held.stamp for one in above)
+    return held.rank[0] if is_heard else held.rank[2]
 
 
 def ended_for(core: Core, days: int) -> Old:

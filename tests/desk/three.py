@@ -157,7 +157,7 @@ class ThreeNodes:
         with self.node.unit():
             spool = self.node.peer.core.spool
             for neighbour in spool.neighbours():
-                neighbour.contact_at += 1
+                neighbour.acked_stamp = self.node.peer.core.identity.stamp
                 spool.put_neighbour(neighbour)
 
     def now(self) -> int:

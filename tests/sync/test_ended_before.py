@@ -1,10 +1,11 @@
-"""Days that a program of before has counted, which did not note whether anybody above was heard on them."""
+"""Of which days a node has heard from above: also those a program of before counted, and by an old stick."""
 
 from __future__ import annotations
 
 from sync.protocol.ended import count_day
-from tests.sync.network import VILLAGE, Site, make_network, settle
+from tests.sync.network import COUNTY, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_eviction import filed, off
+from tests.sync.test_revocation import STICK
 
 
 def counted_before(village: Site, days: range) -> None:
@@ -24,4 +25,21 @@ def test_of_who_hears_from_nobody_no_paper_leaves_for_them_and_of_all_others_wit
     counted_before(village, range(60))
     assert off(village) == off(village, 60) == off(village, *range(60, 99)) == []
     settle(sites, 1)
+    assert off(village) == [photo.hash]
+
+
+def test_a_stick_that_lay_for_months_says_nothing_of_the_days_since() -> None:
+    """The county may have been put back meanwhile, and lack what it had when the stick was written."""
+    sites = make_network()
+    county, _, village = sites.values()
+    photo = filed(village, 1)
+    settle(sites)
+    off(village, 0)
+    stick = county.out(VILLAGE, STICK)
+    assert off(village, *range(1, 60)) == []
+    before = village.core.neighbour(COUNTY).counter
+    village.take(stick)
+    assert village.core.neighbour(COUNTY).counter > before and off(village) == off(village, 60, 61) == []
+    for _ in range(2):
+        exchange(village, county)
     assert off(village) == [photo.hash]

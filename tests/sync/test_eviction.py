@@ -186,7 +186,7 @@ def counted(site: Site, *days: int) -> list[str]:
 
 def heard(site: Site) -> None:
     for neighbour in site.spool.neighbours():
-        neighbour.contact_at += 1
+        neighbour.acked_stamp = site.core.identity.stamp
         site.spool.put_neighbour(neighbour)
 
 

@@ -54,18 +54,18 @@ def _not_for_us(core: Core, rows: list[ActRow]) -> set[str]:
             by_brief.append(row)
         else:
             gone.add(row.id)
-    while more := {row.id for row in by_brief if row.id not in gone and _is_in_vain(core, row, gone)}:
-        gone |= more
-    return gone
+    vain = {row.id for row in by_brief if _is_in_vain(core, row)}
+    while more := {row.id for row in by_brief if row.waits_for.removeprefix(_ACT) in gone | vain} - vain:
+        vain |= more
+    return gone | vain
 
 
-def _is_in_vain(core: Core, row: ActRow, gone: set[str]) -> bool:
+def _is_in_vain(core: Core, row: ActRow) -> bool:
     """Say whether a brief that names an act leads no further: it does not name what that waits for."""
     act = row.waits_for.removeprefix(_ACT)
-    if not row.waits_for.startswith(_ACT) or act in gone:
-        return act in gone
-    is_here = core.spool.frame_of_act(act) is not None
-    return not is_here and not is_pointed_to(core, core.me, core.spool.briefs_of_act(act))
+    if not row.waits_for.startswith(_ACT) or core.spool.frame_of_act(act) is not None:
+        return False
+    return not is_pointed_to(core, core.me, core.spool.briefs_of_act(act))
 
 
 def _ask_no_more(core: Core, rows: list[ActRow], gone: set[str]) -> None:

@@ -146,3 +146,23 @@ def test_what_a_brief_names_leads_no_further_where_it_does_not_name_what_that_wa
     for _ in range(3):
         exchange(town, county)
     assert town.application.ids == [first, *steps] and reasons(town) == {}
+
+
+def test_a_long_case_that_leads_no_further_is_looked_at_step_by_step_once(monkeypatch: pytest.MonkeyPatch):
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites)
+    steps = [county.submit(b"0", (OTHER_TOWN,))]
+    steps += [village.submit(b"%d" % n, (COUNTY,)) for n in range(1, 9)]
+    waits = dict(zip(steps[1:], steps, strict=False))
+    town.application.judge = lambda act: Parked("E108", f"act:{waits[act.id]}") if act.id in waits else None
+    settle(sites)
+    brief(county, TOWN, *steps[1:])
+    exchange(town, county)
+    moved(sites, OTHER_TOWN)
+    assert reasons(town) == dict.fromkeys(steps[1:], LEFT)
+    read, frame = list[str](), town.spool.frame_of_act
+    monkeypatch.setattr(town.spool, "frame_of_act", lambda act: read.append(act) or frame(act))
+    with town.unit():
+        assert settle_left(town.core) == []
+    assert len(read) <= 2 * len(steps)

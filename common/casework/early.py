@@ -27,7 +27,7 @@ from common.casework.rules.fitting import places_with_a_say
 from common.casework.rules.flow import MAKING, Party
 from common.casework.rules.keeping import given_up_on, uncollected_on
 from common.casework.rules.result_demands import is_held_up
-from common.casework.rules.serving import announced_until
+from common.casework.rules.serving import announced_until, announcement_runs
 from common.casework.rules.timed import last_answer_day
 from common.casework.rules.waiting import is_handed_over, papers_are_here
 from common.casework.rules.words import Action, State
@@ -78,7 +78,7 @@ def check_serving(ctx: CaseContext, state: CaseState, action: Action, today: dat
     """
     if action is Action.ANNOUNCE and is_handed_over(state):
         raise NothingToServe()
-    until = announced_until(state)
+    until = announcement_runs(state, today.isoformat())
     if action in _NOT_MEANWHILE and until is not None:
         raise AnnouncementRuns(until.isoformat())
     if action is Action.CLOSE_UNCOLLECTED or (action is Action.KEEP_UNSERVED and state.facts.unserved):

@@ -24,8 +24,7 @@ from common.casework.rules.event import CaseEvent, CaseState, PaperRef, ReportSt
 from common.casework.rules.facts import Facts, Said, first_facts
 from common.casework.rules.flow import TO_HAND_OVER, Step, step_for
 from common.casework.rules.judge import after_answers, grown, holder_after
-from common.casework.rules.services import with_services
-from common.casework.rules.serving import unserved_after
+from common.casework.rules.services import unserved_after, with_services
 from common.casework.rules.shape import (
     check_filed,
     check_moved,

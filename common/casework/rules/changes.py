@@ -160,7 +160,7 @@ def _corrected(facts: Facts, said: Said) -> Facts:
 
 def _marked(facts: Facts, said: Said) -> Facts:
     standing = said.data["standing"]
-    marks = (*facts.marks, said.act)
+    marks = {**facts.marks, said.act: standing["word"]}
     return replace(facts, standing={} if standing["word"] == RESTORED else standing, marks=marks)
 
 

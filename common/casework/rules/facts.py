@@ -119,7 +119,7 @@ class Facts:
     `tolerated` are papers that may follow until `tolerance_due` (key → name). `door` holds what joint
     departments lack before acceptance (department → list). `taken_over` are the acts by which the top took
     the case over, `former` the nodes from which it did so, `gone` those of them that no longer answered.
-    `standing` is what the decision's force is by the last of `marks`, the acts that gave or took it.
+    `standing` is what the decision's force is by the last of `marks` (act → what it made of it).
     `unserved` are the papers made after the end that still have to reach the applicant, oldest first,
     `announced` the last announcement of a paper. `served` is each service, in the order in which it became
     known, `uncollected` the acts whose papers nobody had fetched when the waiting for that ended, or which
@@ -156,7 +156,7 @@ class Facts:
     linked: Mapping[str, Any] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
     standing: Mapping[str, Any] = field(default_factory=dict)
-    marks: tuple[str, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
     ground: str = ""
     taken_over: tuple[str, ...] = ()
     former: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from common.casework.rules.keeping import uncollected_on
 from common.casework.rules.provided import has_fees
 from common.casework.rules.result_demands import is_held_up, owes_originals
 from common.casework.rules.services import collectable
-from common.casework.rules.serving import announced_until, to_be_served
+from common.casework.rules.serving import announcement_runs, to_be_served
 from common.casework.rules.waiting import is_handed_over, papers_are_here
 from common.casework.rules.words import Action, Desk, Report, Role, State
 from common.catalogue.rules.item import ServiceItem
@@ -135,12 +135,12 @@ def _may_extend(seen: _Seen) -> bool:
 def _is_uncollected(seen: _Seen) -> bool:
     is_long_enough = not seen.today or seen.today >= uncollected_on(seen.state)
     # What is announced waits for the end of that, and counts as served.
-    return is_long_enough and announced_until(seen.state) is None
+    return is_long_enough and announcement_runs(seen.state, seen.today) is None
 
 
-def _may_announce(state: CaseState) -> bool:
-    is_out = announced_until(state) is not None or is_handed_over(state)
-    return bool(to_be_served(state)) and not is_out
+def _may_announce(seen: _Seen) -> bool:
+    is_out = announcement_runs(seen.state, seen.today) is not None or is_handed_over(seen.state)
+    return bool(to_be_served(seen.state)) and not is_out
 
 
 # Steps that make no sense for every case in their state.
@@ -160,7 +160,7 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.TERMINATE: lambda seen: seen.state.state not in MAKING or is_held_up(seen.state),
     Action.CLOSE_UNCOLLECTED: _is_uncollected,
     Action.KEEP_UNSERVED: lambda seen: bool(seen.state.facts.unserved) and _is_uncollected(seen),
-    Action.ANNOUNCE: lambda seen: _may_announce(seen.state),
+    Action.ANNOUNCE: _may_announce,
     # Without the receipt of what was made after the end the file is not whole.
     Action.ARCHIVE: lambda seen: not seen.state.facts.unserved,
 }

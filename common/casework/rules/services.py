@@ -13,13 +13,18 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from common.casework.rules.event import CaseState, ReportState
-from common.casework.rules.facts import DEEMED, HANDED, POSTED, Facts, Said, Service
+from common.casework.rules.event import CaseEvent, CaseState, ReportState
+from common.casework.rules.facts import DEEMED, HANDED, POSTED, RESTORED, Facts, Said, Service, Unserved
 from common.casework.rules.handed import POST, served_day
-from common.casework.rules.serving import known_at, to_be_served
+from common.casework.rules.serving import known_at, served_by, to_be_served
 from common.casework.rules.table import ENDED, TO_HAND_OVER
 from common.casework.rules.words import Action, Report
 from common.days import local_day
+
+# Step → the table since which it gives a paper: what was signed before gave none, and none is waited for.
+_PAPERS = {Action.CORRECT_DECISION: 1, Action.MARK_DECISION: 5}
+# The table since which the end leaves to be told what the hand-over did not know of.
+_TOLD_AFTERWARDS = 6
 
 
 def collectable(state: CaseState) -> frozenset[str]:
@@ -29,19 +34,31 @@ def collectable(state: CaseState) -> frozenset[str]:
     has ended without one is told all the same. What was posted is taken to have come: it is fetched alone, if
     it came back, and does not go with what was made since.
     """
-    left = frozenset(state.facts.uncollected)
-    if state.state not in ENDED:
-        return frozenset()
-    if state.facts.unserved:
-        left -= {act for act in left if (one := service_of(state, act)) and one.how == POSTED}
-    return left - _result_of(state) if state.facts.standing and not state.facts.ground else left
+    return _left(state, frozenset(state.chain))
 
 
 def collected_by(state: CaseState, report: ReportState) -> frozenset[str]:
-    """Return which of these papers the report of a hand-over speaks of."""
+    """Return which of these papers the report of a hand-over speaks of.
+
+    What lost or regained its force, or was made, while the report was under way changes nothing of what was
+    handed over and what was not.
+    """
     if report.what is not Report.HANDED_OVER:
         return frozenset()
-    return collectable(state) & known_at(state, report.seen)
+    known = known_at(state, report.seen)
+    return _left(state, known) & known
+
+
+def _left(state: CaseState, known: frozenset[str]) -> frozenset[str]:
+    """Return what may be fetched, as whoever knows of these acts alone has to take it."""
+    left = frozenset(state.facts.uncollected)
+    if state.state not in ENDED:
+        return frozenset()
+    if any(one.act in known for one in state.facts.unserved):
+        left -= {act for act in left if (one := service_of(state, act)) and one.how == POSTED}
+    words = [word for act, word in state.facts.marks.items() if act in known]
+    is_in_force = not words or words[-1] == RESTORED
+    return left if is_in_force or state.facts.ground else left - _result_of(state)
 
 
 def service_of(state: CaseState, act: str) -> Service | None:
@@ -120,3 +137,56 @@ def _credible(state: CaseState, data: Mapping[str, Any], answered_on: str) -> st
 def _result_of(state: CaseState) -> frozenset[str]:
     acts = {state.concluded, *(one.act for one in state.facts.corrections)}
     return frozenset(acts) & frozenset(state.chain)
+
+
+def unserved_after(
+    state: CaseState, event: CaseEvent, action: Action, flow: int, answered: Iterable[ReportState]
+) -> Sequence[Unserved]:
+    """Return what is still to be handed over after a step that counts.
+
+    Whatever answers the report of a hand-over takes from it what that spoke of: a node with an older program
+    only takes note of it.
+
+    Args:
+        flow: the table under which the step was signed.
+    """
+    left = state.facts.unserved
+    if action is Action.CLOSE and flow >= _TOLD_AFTERWARDS:
+        return _marked_meanwhile(state, event, answered)
+    if state.state not in ENDED:
+        return left
+    if action in (Action.KEEP_UNSERVED, Action.DEEM_SERVED):
+        return ()
+    served = {act for report in answered for act in served_by(state, report)} if left else set()
+    left = tuple(one for one in left if one.act not in served)
+    if flow >= _TOLD_AFTERWARDS:
+        left = (*left, *_not_told(state, event, answered))
+    if flow >= _PAPERS.get(action, flow + 1):
+        return (*left, Unserved(event.id, local_day(event.body["data"]["at"])))
+    return left
+
+
+def _marked_meanwhile(
+    state: CaseState, event: CaseEvent, answered: Iterable[ReportState]
+) -> Sequence[Unserved]:
+    """Return what took or gave the decision its force while it was handed over, of which nobody told there.
+
+    Whoever had it fetched later was told with it, or had nothing of which to be told.
+    """
+    known: set[str] = set()
+    for report in answered:
+        known |= known_at(state, report.seen)
+    on = local_day(event.body["data"]["at"])
+    return tuple(Unserved(act, on) for act in state.facts.marks if act not in known)
+
+
+def _not_told(state: CaseState, event: CaseEvent, answered: Iterable[ReportState]) -> Sequence[Unserved]:
+    """Return the same of who had fetched it before that, and of whom was heard when the case had ended."""
+    facts = state.facts
+    dealt_with = {*facts.uncollected, *(one.act for one in facts.unserved)}
+    dealt_with.update(act for one in facts.served for act in one.acts)
+    for report in answered:
+        if state.concluded in collected_by(state, report):
+            known, on = known_at(state, report.seen), local_day(event.body["data"]["at"])
+            return tuple(Unserved(act, on) for act in facts.marks if act not in known | dealt_with)
+    return ()

@@ -7,20 +7,13 @@ the case stays ended meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 
 from common.casework.rules.clocks.announced import counts_on
-from common.casework.rules.event import CaseEvent, CaseState, ReportState
-from common.casework.rules.facts import Unserved
+from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.table import ENDED, TO_HAND_OVER
-from common.casework.rules.words import Action, Report, State
+from common.casework.rules.words import Report, State
 from common.days import local_day
-
-# Step → the table since which it gives a paper: what was signed before gave none, and none is waited for.
-_PAPERS = {Action.CORRECT_DECISION: 1, Action.MARK_DECISION: 5}
-# The table since which the end leaves to be told what the hand-over did not know of.
-_TOLD_AFTERWARDS = 6
 
 
 def known_at(state: CaseState, seen: str) -> frozenset[str]:
@@ -61,46 +54,16 @@ def announced_until(state: CaseState) -> date | None:
     return counts_on(date.fromisoformat(one.on))
 
 
+def announcement_runs(state: CaseState, today: str) -> date | None:
+    """Return until when an announcement is waited for on a local day (YYYY-MM-DD, "": on any), None: for none.
+
+    One of a day that has not come was dated by a clock that was ahead: nobody waits years for its end.
+    """
+    one, until = state.facts.announced, announced_until(state)
+    return None if one is not None and today and one.on > today else until
+
+
 def made_on(state: CaseState) -> str:
     """Return the local day on which the newest of what is to be served was made, YYYY-MM-DD."""
     late = [one.on for one in state.facts.unserved]
     return max(late or [local_day(state.concluded_at), *(one.on for one in state.facts.corrections)])
-
-
-def unserved_after(
-    state: CaseState, event: CaseEvent, action: Action, flow: int, answered: Iterable[ReportState]
-) -> Sequence[Unserved]:
-    """Return what is still to be handed over after a step that counts.
-
-    Whatever answers the report of a hand-over takes from it what that spoke of: a node with an older program
-    only takes note of it.
-
-    Args:
-        flow: the table under which the step was signed.
-    """
-    left = state.facts.unserved
-    if action is Action.CLOSE and flow >= _TOLD_AFTERWARDS:
-        return _marked_meanwhile(state, event, answered)
-    if state.state not in ENDED:
-        return left
-    if action in (Action.KEEP_UNSERVED, Action.DEEM_SERVED):
-        return ()
-    served = {act for report in answered for act in served_by(state, report)} if left else set()
-    left = tuple(one for one in left if one.act not in served)
-    if flow >= _PAPERS.get(action, flow + 1):
-        return (*left, Unserved(event.id, local_day(event.body["data"]["at"])))
-    return left
-
-
-def _marked_meanwhile(
-    state: CaseState, event: CaseEvent, answered: Iterable[ReportState]
-) -> Sequence[Unserved]:
-    """Return what took or gave the decision its force while it was handed over, of which nobody told there.
-
-    Whoever had it fetched later was told with it, or had nothing of which to be told.
-    """
-    known: set[str] = set()
-    for report in answered:
-        known |= known_at(state, report.seen)
-    on = local_day(event.body["data"]["at"])
-    return tuple(Unserved(act, on) for act in state.facts.marks if act not in known)

@@ -259,3 +259,25 @@ def test_what_was_announced_after_the_end_is_not_kept_as_uncollected_meanwhile(l
     life.wait(5)
     with pytest.raises(AnnouncementRuns):
         life.move(COUNTY, case, "keep_unserved", CLERK, note="无人来领")
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_what_a_clock_ahead_announced_is_announced_anew(life, is_over):
+    """It ran till 2036, and nothing ended the case before: neither another announcement nor giving it up."""
+    case = ended(life) if is_over else issued(life)
+    if is_over:
+        life.move(COUNTY, case, "correct_decision", APPROVER, **NAME)
+    today = life.now
+    life.wait(3650)
+    life.move(COUNTY, case, "announce", CLERK, **public(local_day(life.now)))
+    life.wait(-3650)
+    assert life.now == today
+    life.wait(1)
+    on = local_day(life.now)
+    state = life.state(case)
+    assert Action.ANNOUNCE in life.at(COUNTY).actions_for(state, ["CLERK"], state.facts.department, on)
+    life.move(COUNTY, case, "announce", CLERK, **public(on))
+    assert announced_until(life.agreed(case)) == counts_on(date.fromisoformat(on))
+    life.wait(31)
+    life.day_job()
+    assert life.agreed(case).state is State.CLOSED and life.state(case).facts.unserved == ()

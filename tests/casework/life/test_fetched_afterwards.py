@@ -209,3 +209,64 @@ def test_who_was_told_with_the_result_is_not_told_again(life):
     life.move(COUNTY, case, "mark_decision", APPROVER, **RESTORED)
     life.report(VILLAGE, case, "handed_over", **RECEIVER)
     assert life.agreed(case).facts.unserved == ()
+
+
+SUSPENDED = {**REVOKED, "standing": {"word": "suspended", "document": "通知3号"}}
+
+
+def test_who_was_told_that_it_is_suspended_was_not_given_it_though_its_force_is_back(life):
+    """Force came back while the word of it was under way: nobody could fetch the licence ever after."""
+    case = kept(life)
+    told = life.move(COUNTY, case, "mark_decision", APPROVER, **SUSPENDED)
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    back = life.move_unheard(COUNTY, case, "mark_decision", APPROVER, **RESTORED)
+    life.network.run()
+    state = life.agreed(case)
+    assert [one.acts for one in state.facts.served] == [(told,)]
+    assert collectable(state) == {state.concluded} and [one.act for one in state.facts.unserved] == [back]
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    state = life.agreed(case)
+    assert state.facts.served[-1].acts == (state.concluded, back) and state.facts.uncollected == ()
+
+
+def test_who_was_given_it_before_word_of_its_revocation_has_it(life):
+    """The day of service was lost, and it was offered once more when its force was back."""
+    case = kept(life)
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    mark = life.move_unheard(COUNTY, case, "mark_decision", APPROVER, **REVOKED)
+    life.network.run()
+    state = life.agreed(case)
+    assert result_service(life, case) == Service((state.concluded,), HANDED, local_day(life.now))
+    assert state.facts.uncollected == () and [one.act for one in state.facts.unserved] == [mark]
+    assert "已登记" in life.said(COUNTY, case, "note")[-1]["note"]
+
+
+def test_a_letter_that_came_back_was_fetched_though_something_was_made_meanwhile(life):
+    case = issued(life)
+    receiver = {**RECEIVER["receiver"], "how": "邮寄", "tracking": "1"}
+    life.report(VILLAGE, case, "handed_over", receiver=receiver)
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    life.move_unheard(COUNTY, case, "correct_decision", APPROVER, **NAME)
+    life.network.run()
+    state = life.agreed(case)
+    assert result_service(life, case) == Service((state.concluded,), HANDED, local_day(life.now))
+    assert len(state.facts.unserved) == 1 and state.facts.uncollected == ()
+
+
+def test_who_had_it_before_it_lost_its_force_is_told_though_the_case_had_ended_as_uncollected(life):
+    """The site had been heard, and had not heard itself: it handed over what was revoked and given up."""
+    case = issued(life)
+    mark = life.move_unheard(COUNTY, case, "mark_decision", APPROVER, **REVOKED)
+    life.wait(31)
+    life.move_unheard(COUNTY, case, "close_uncollected", CLERK, note="通知三次，无人来领")
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    life.network.run()
+    state = life.agreed(case)
+    assert result_service(life, case) == Service((state.concluded,), HANDED, local_day(life.now))
+    assert [one.act for one in state.facts.unserved] == [mark] and waits_for(state) == (Work.HAND_OUT, VILLAGE)
+    life.at(COUNTY)
+    former = [replace(one, body={**one.body, "flow": 5}) for one in ledger.load(case).events]
+    assert fold(former, apex=COUNTY).facts.unserved == ()
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    assert service_of(life.agreed(case), mark).on == local_day(life.now)
+    assert life.agreed(case).facts.unserved == ()

@@ -1,0 +1,45 @@
+"""Cases that nodes with the fifth table of steps have signed fold as they did there, whatever came first.
+
+`data/flow5.json` was written by that program: the events of each case at the county, and what it made of them.
+It is never written anew; what facts are known of a case since is no matter of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.casework.rules.case import fold
+from common.casework.rules.event import CaseEvent
+from tests.casework.build import COUNTY
+
+RECORDED = json.loads(Path(__file__).with_name("data").joinpath("flow5.json").read_text(encoding="utf-8"))
+
+
+def plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, frozenset | list | tuple):
+        found = [plain(one) for one in value]
+        return sorted(found) if isinstance(value, frozenset) else found
+    return value
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("case", RECORDED, ids=[case["name"] for case in RECORDED])
+def test_a_recorded_case_folds_as_it_did(case: dict[str, Any], order: int) -> None:
+    events = [CaseEvent(**{**one, "blobs": tuple(one["blobs"])}) for one in case["events"]]
+    assert {event.body.get("flow") for event in events if event.kind == "case.moved"} == {5}
+    state = fold(events[::order], apex=COUNTY)
+    then, now = dict(case["state"]), plain(state)
+    assert {act: report.answered_by for act, report in state.reports.items()} == then.pop("answered")
+    facts = then.pop("facts")
+    assert {key: now["facts"][key] for key in facts} == facts
+    assert {key: now[key] for key in then} == then

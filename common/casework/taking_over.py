@@ -30,7 +30,7 @@ from common.casework.rules.taking_over import (
     is_confirmed,
     is_mass_silence,
 )
-from common.casework.rules.timed import deemed_since, is_doubtful
+from common.casework.rules.timed import deemed_since, is_doubtful, is_over_for_good
 from common.casework.steps import announce
 from common.casework.unsure import check_asked
 from common.days import local_date, local_day
@@ -139,9 +139,11 @@ def causes_now(ctx: CaseContext, case: OpenCase, now_ms: int) -> dict[Cause, str
     heard = ctx.neighbours.heard_at(holder)
     # A clock that leapt says nothing of days gone by; that a node is relieved somebody has said.
     is_sure = not is_doubtful(today, date.fromisoformat(last) if last else None)
+    since = deemed_now(ctx, case, now_ms) if is_sure else None
     known = Known(
         today,
-        deemed_now(ctx, case, now_ms) if is_sure else None,
+        # No more than the acceptance itself is a take-over taken back.
+        since if since and is_over_for_good(since, today, ctx.calendar()) else None,
         local_date(min(heard, now_ms)) if heard and is_sure else None,
         ctx.neighbours.is_relieved(holder),
     )

@@ -123,7 +123,7 @@ def timed_duty(
 ) -> TimedDuty | None:
     """Return the next thing the holder's node owes the case because a day has passed, None for nothing."""
     since = deemed_since(state, arrived, today, calendar)
-    is_sure = since is not None and _is_over_for_good(since, today, calendar)
+    is_sure = since is not None and is_over_for_good(since, today, calendar)
     if since is not None and is_sure and item is not None and not item.is_instant:
         return _deemed_acceptance(since, today, item, state.facts.department, calendar)
     if state.state in UNDER_REVIEW:
@@ -134,7 +134,7 @@ def timed_duty(
     return None
 
 
-def _is_over_for_good(received: date, today: date, calendar: Calendar) -> bool:
+def is_over_for_good(received: date, today: date, calendar: Calendar) -> bool:
     """Say whether the five days are over whatever days turn out to be free.
 
     What is signed is never taken back. Of a year without its official arrangement the holidays of the law are

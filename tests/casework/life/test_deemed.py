@@ -10,7 +10,7 @@ import pytest
 from common.casework.context import load_calendar
 from common.casework.errors import DeemedAccepted, StepNotAllowed
 from common.casework.jobs import do_what_days_bring
-from common.casework.rules.flow import State
+from common.casework.rules.flow import Cause, State
 from common.casework.rules.timed import deemed_since, timed_duty
 from common.store.database import unit_of_work
 from tests.casework.build import AGENT, COUNTY, ITEMS, TOWN, VILLAGE, a_filing
@@ -277,3 +277,13 @@ def test_the_window_does_not_end_a_case_that_counts_as_accepted(life):
     life.day_job()
     life.move(COUNTY, case, "terminate", staff("APPROVER"), **said)
     assert life.agreed(case).state is State.TERMINATED
+
+
+def test_nor_is_a_case_taken_over_for_it_while_the_days_may_still_be_free(life):
+    """The township was in time by the arrangement that came afterwards, and its case was gone for good."""
+    life.wait(336)
+    case = life.file("town")
+    life.wait(10)
+    assert life.at(COUNTY).causes_to_take_over(case, life.now) == {}
+    life.wait(7)
+    assert set(life.at(COUNTY).causes_to_take_over(case, life.now)) == {Cause.DEEMED}

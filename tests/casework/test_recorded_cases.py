@@ -18,12 +18,15 @@ from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent
 from tests.casework.build import COUNTY
 
+# What is known since of what was known then.
+_SINCE = frozenset({"since"})
 RECORDED = json.loads(Path(__file__).with_name("data").joinpath("flow5.json").read_text(encoding="utf-8"))
 
 
 def plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+        names = {one.name for one in fields(value)} - _SINCE
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, frozenset | list | tuple):

@@ -87,10 +87,14 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """A paper made after the case had ended that nobody has handed over yet: its act, its local date."""
+    """A paper to be handed over after the case had ended, which nobody has done yet: its act, its local date.
+
+    `since` is the act by which that became known of one made before, and the date its day; "" for all others.
+    """
 
     act: str
     on: str
+    since: str = ""
 
 
 # How papers reached the applicant: handed over, posted (the post's own receipt tells the day), or by

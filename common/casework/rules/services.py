@@ -177,7 +177,7 @@ def _marked_meanwhile(
     for report in answered:
         known |= known_at(state, report.seen)
     on = local_day(event.body["data"]["at"])
-    return tuple(Unserved(act, on) for act in state.facts.marks if act not in known)
+    return tuple(Unserved(act, on, event.id) for act in state.facts.marks if act not in known)
 
 
 def _not_told(state: CaseState, event: CaseEvent, answered: Iterable[ReportState]) -> Sequence[Unserved]:
@@ -188,5 +188,6 @@ def _not_told(state: CaseState, event: CaseEvent, answered: Iterable[ReportState
     for report in answered:
         if state.concluded in collected_by(state, report):
             known, on = known_at(state, report.seen), local_day(event.body["data"]["at"])
-            return tuple(Unserved(act, on) for act in facts.marks if act not in known | dealt_with)
+            left = [act for act in facts.marks if act not in known | dealt_with]
+            return tuple(Unserved(act, on, event.id) for act in left)
     return ()

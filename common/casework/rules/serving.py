@@ -46,9 +46,11 @@ def to_be_served(state: CaseState) -> frozenset[str]:
 def announced_until(state: CaseState) -> date | None:
     """Return the local day on which what is to be served counts as served, None where it is not announced.
 
-    What came after the announcement was not announced with the rest.
+    What came after the announcement was not announced with the rest, nor what is owed only since then.
     """
     one, wanted = state.facts.announced, to_be_served(state)
+    if state.state in ENDED:
+        wanted = frozenset(late.since or late.act for late in state.facts.unserved)
     if one is None or not wanted or not wanted <= known_at(state, one.act):
         return None
     return counts_on(date.fromisoformat(one.on))

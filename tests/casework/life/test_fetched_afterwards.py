@@ -18,7 +18,7 @@ from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Report
 from common.days import local_day
 from tests.casework.build import COUNTY, TOWN, VILLAGE
-from tests.casework.life.test_announced import announced, issued
+from tests.casework.life.test_announced import announced, issued, public
 from tests.casework.life.test_served_after_the_end import NAME, REVOKED
 from tests.casework.life.tools import APPROVER, CLERK, RECEIVER
 
@@ -269,4 +269,21 @@ def test_who_had_it_before_it_lost_its_force_is_told_though_the_case_had_ended_a
     assert fold(former, apex=COUNTY).facts.unserved == ()
     life.report(VILLAGE, case, "handed_over", **RECEIVER)
     assert service_of(life.agreed(case), mark).on == local_day(life.now)
+    assert life.agreed(case).facts.unserved == ()
+
+
+def test_an_announcement_of_the_result_announces_no_mark_that_was_told_to_nobody(life):
+    """It was made before anybody heard that the result was handed over: the marks were taken as served by it."""
+    case = issued(life)
+    life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
+    marks = [life.move_unheard(COUNTY, case, "mark_decision", APPROVER, **one) for one in (REVOKED, RESTORED)]
+    life.move_unheard(COUNTY, case, "announce", CLERK, **public(local_day(life.now)))
+    life.network.run()
+    assert waits_for(life.agreed(case)) == (Work.HAND_OUT, VILLAGE)
+    life.wait(31)
+    life.day_job()
+    assert [one.act for one in life.agreed(case).facts.unserved] == marks
+    life.move(COUNTY, case, "announce", CLERK, **public(local_day(life.now)))
+    life.wait(31)
+    life.day_job()
     assert life.agreed(case).facts.unserved == ()

@@ -1,7 +1,7 @@
 """Cases that nodes with the fifth table of steps have signed fold as they did there, whatever came first.
 
-`data/flow5.json` was written by that program: the events of each case at the county, and what it made of them.
-It is never written anew; what facts are known of a case since is no matter of it.
+`data/flow5.json` was written by that program: the events of each case at the county, and what it made of
+them. It is never written anew; what facts are known of a case since is no matter of it.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def announced_until(state: CaseState) -> date | None:
 
 
 def announcement_runs(state: CaseState, today: str) -> date | None:
-    """Return until when an announcement is waited for on a local day (YYYY-MM-DD, "": on any), None: for none.
+    """Return until when an announcement is waited for on a local day (YYYY-MM-DD, "": any), None if not.
 
     One of a day that has not come was dated by a clock that was ahead: nobody waits years for its end.
     """

@@ -263,7 +263,8 @@ def test_who_had_it_before_it_lost_its_force_is_told_though_the_case_had_ended_a
     life.network.run()
     state = life.agreed(case)
     assert result_service(life, case) == Service((state.concluded,), HANDED, local_day(life.now))
-    assert [one.act for one in state.facts.unserved] == [mark] and waits_for(state) == (Work.HAND_OUT, VILLAGE)
+    assert [one.act for one in state.facts.unserved] == [mark]
+    assert waits_for(state) == (Work.HAND_OUT, VILLAGE)
     life.at(COUNTY)
     former = [replace(one, body={**one.body, "flow": 5}) for one in ledger.load(case).events]
     assert fold(former, apex=COUNTY).facts.unserved == ()
@@ -273,7 +274,7 @@ def test_who_had_it_before_it_lost_its_force_is_told_though_the_case_had_ended_a
 
 
 def test_an_announcement_of_the_result_announces_no_mark_that_was_told_to_nobody(life):
-    """It was made before anybody heard that the result was handed over: the marks were taken as served by it."""
+    """It was made before anybody heard of the hand-over, and the marks were taken as served by it."""
     case = issued(life)
     life.report_unheard(VILLAGE, case, "handed_over", **RECEIVER)
     marks = [life.move_unheard(COUNTY, case, "mark_decision", APPROVER, **one) for one in (REVOKED, RESTORED)]

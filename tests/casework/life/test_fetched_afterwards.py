@@ -10,6 +10,7 @@ from common.casework import ledger
 from common.casework.errors import AlreadyThere, ReportNotAllowed
 from common.casework.rules import duties
 from common.casework.rules.case import fold
+from common.casework.rules.clocks.steps import changed_at
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.facts import DEEMED, HANDED, POSTED, Service
 from common.casework.rules.flow import State
@@ -266,7 +267,9 @@ def test_who_had_it_before_it_lost_its_force_is_told_though_the_case_had_ended_a
     assert [one.act for one in state.facts.unserved] == [mark]
     assert waits_for(state) == (Work.HAND_OUT, VILLAGE)
     life.at(COUNTY)
-    former = [replace(one, body={**one.body, "flow": 5}) for one in ledger.load(case).events]
+    events = ledger.load(case).events
+    assert changed_at(state, events) == life.now, "its ten days begin now, and it is not late at once"
+    former = [replace(one, body={**one.body, "flow": 5}) for one in events]
     assert fold(former, apex=COUNTY).facts.unserved == ()
     life.report(VILLAGE, case, "handed_over", **RECEIVER)
     assert service_of(life.agreed(case), mark).on == local_day(life.now)

@@ -37,8 +37,9 @@ def begun_by(state: CaseState, events: Iterable[CaseEvent]) -> CaseEvent:
     """Return the act by which the step began in which a case stands; what only changes hands begins none."""
     known = {event.id: event for event in events}
     if state.facts.unserved:
-        # The case has ended; what was made since is a step of its own.
-        return known[state.facts.unserved[0].act]
+        # The case has ended; what was made since, or is owed since, is a step of its own.
+        first = state.facts.unserved[0]
+        return known[first.since or first.act]
     begun, before = known[state.chain[0]], ""
     for act in state.chain:
         word = str(known[act].body.get("state", "")) or before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from common.people.rules.roles import Role
+from common.store.database import run
 from tests.desk.test_served_later import TOLD
 from tests.desk.three import COUNTY, DAY_MS, RELIEF, TOWN, VILLAGE, ThreeNodes, post
 
@@ -85,3 +86,15 @@ def test_of_a_relieved_township_the_county_calls_back(three: ThreeNodes) -> None
     with three.node.unit():
         three.node.trust.relieve(TOWN, ("", three.now()), WHY)
     assert case in three.again("clerk").get("/register/calls").text
+
+
+def test_a_rotten_row_of_one_case_closes_neither_the_register_nor_the_first_page(three: ThreeNodes) -> None:
+    """Of a site that is none nobody stands above: all callers were refused for one row that nobody signed."""
+    three.open(VILLAGE)
+    case = three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    clerk = three.client(TOWN, "clerk")
+    with three.node.unit():
+        run('UPDATE case_file SET origin = ?, holder = ? WHERE "case" = ?', ("x", "y", case))
+    for page in ("/register", "/register/calls", "/"):
+        assert clerk.get(page).status_code == 200

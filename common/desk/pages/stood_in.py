@@ -6,6 +6,8 @@ party; nobody becomes agent of a village by them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from flask import g, url_for
 from flask_babel import gettext as _
 
@@ -17,6 +19,7 @@ from common.desk.rules import board
 from common.people.rules.roles import Role
 from common.places.rules import today_of
 from common.web.ports import current_node
+from sync.protocol.address import is_address
 
 VIEW = "stood-in"
 # What waits for an agent at a village and is done by a report: papers brought, results handed over.
@@ -38,7 +41,7 @@ def _deserted() -> list[str]:
     """Return the sites right below this one that are out of service and for which work still waits there."""
     node = current_node()
     tree, near = node.tree(), node.casework.ctx.neighbours
-    below = (address for address in queues.open_at() if tree.parent(address) == node.me)
+    below = (address for address in _sites(queues.open_at()) if tree.parent(address) == node.me)
     return sorted(address for address in below if near.is_relieved(address))
 
 
@@ -52,10 +55,15 @@ def calling_for() -> list[str]:
     tree, near = node.tree(), node.casework.ctx.neighbours
     ours = (
         address
-        for address in origins()
+        for address in _sites(origins())
         if address != node.me and node.me in (tree.parent(address), today_of(node.places, address))
     )
     return [node.me, *(address for address in ours if near.is_relieved(address))]
+
+
+def _sites(named: Iterable[str]) -> Iterator[str]:
+    """Leave out what is no address: nobody signs the rows that pages read, and one of them may have rotted."""
+    return (address for address in named if is_address(address))
 
 
 def buttons() -> list[WorkButton]:

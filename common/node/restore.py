@@ -31,10 +31,12 @@ from common.node.sheet import copy_sheets
 from common.notices.shelf import FOLDER as NOTICES_FOLDER
 from common.notices.shelf import copy_sealed
 from common.store import audit
-from common.store.copies import fold_log, network_named, papers_named
+from common.store.copies import fold_log, network_named, opened_alone, papers_named
 from common.store.database import close_database
+from common.store.sorts import odd_columns
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.file_steps import hash_of
+from sync.adapters.spool_values import READ_ALWAYS
 from sync.durable import make_durable
 
 PUT_ASIDE = "before-restore-"
@@ -109,12 +111,28 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
             # Read once more, a worn stick may say something else.
             draft.unlink()
             raise NoBackup(folder=str(folder), what=f"数据库 {listed.database} 两次读出来不一样")
+        _check_values(draft, folder)
         aside = _put_aside(config)
         os.replace(draft, config.path(DATABASE_FILE))
         make_durable(config.data_dir)
         _copy_signed(config, folder, listed.address)
         # Still locked: a service that starts now must find the node in its new epoch.
         return _wake(build_node(config, profile), listed, aside, (copied, lacking))
+
+
+def _check_values(draft: Path, folder: Path) -> None:
+    """See that the node will start from the copy: in its place it could not wake, nor know that it is older.
+
+    What is odd in other tables is told of when somebody comes to it, and keeps nobody from all else.
+    """
+    try:
+        with opened_alone(draft) as copied:
+            if columns := odd_columns(copied, READ_ALWAYS):
+                odd = "、".join(columns)
+                raise NoBackup(folder=str(folder), what=f"数据库里有本程序没有写过的值（{odd}）")
+    except BaseException:
+        draft.unlink()
+        raise
 
 
 def check_kind(config: NodeConfig, folder: Path, listed: Listed) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import peewee
 
 from common.errors import LiandongError
-from common.store.database import DatabaseDamaged, DiskFault, database, driver
+from common.store.database import DatabaseDamaged, DiskFault, database, driver, refusal_of
 from sync.adapters.spool_values import ODD, READ_ALWAYS
 from sync.protocol.errors import SyncError
 
@@ -28,7 +28,8 @@ _RAISED = (AttributeError, ArithmeticError, LookupError, TypeError, ValueError, 
 _UNDECODABLE = "could not decode to utf-8"
 # A fault of the program would have all of a large database read for each page that meets it.
 _LOOKED_AGAIN_S = 600.0
-_sound: dict[Any, float] = {}
+# Until when what was found in a database stands.
+_found: dict[Any, tuple[float, list[str]]] = {}
 
 
 class OddValues(DiskFault):
@@ -105,23 +106,27 @@ def told_if_odd() -> Iterator[None]:
         raise odd from fault
 
 
-def odd_behind(fault: BaseException) -> OddValues | None:
+def odd_behind(fault: BaseException) -> DiskFault | None:
     """Return what people are told of a fault that such a value causes; None of any other.
 
-    Where all was found as it should be, nobody looks again for some minutes: then a fault is the program's.
+    A database in which nobody can look for one any more is told of as damaged. What was found stands for some
+    minutes: where all is as it should be, a fault is the program's, and who meets the same row again and again
+    has not all of a large database read each time.
     """
     behind = fault.__cause__ if isinstance(fault, DatabaseDamaged) else fault
     if behind is None or not _may_be_of_values(behind) or database.obj is None:
         return None
     now = time.monotonic()
-    if now < _sound.get(database.obj, 0.0):
-        return None
-    columns = odd_columns()
-    if columns:
-        return OddValues(columns)
-    _sound.clear()
-    _sound[database.obj] = now + _LOOKED_AGAIN_S
-    return None
+    until, columns = _found.get(database.obj, (0.0, []))
+    if now >= until:
+        try:
+            columns = odd_columns()
+        except (peewee.DatabaseError, driver.Error) as failed:
+            told = refusal_of(failed)
+            return told if isinstance(told, DiskFault) else None
+        _found.clear()
+        _found[database.obj] = now + _LOOKED_AGAIN_S, columns
+    return OddValues(columns) if columns else None
 
 
 def _may_be_of_values(fault: BaseException) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from common.node.cli import main
 from common.node.upward import once_joined
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
+from sync.adapters.file_steps import hash_of
 from sync.protocol.canonical import dumps
 from sync.protocol.errors import BadEnrolment
 from village_node.profile import PROFILE as VILLAGE
@@ -268,3 +271,20 @@ def test_a_newer_machine_or_an_older_copy_does_not_take_the_place_of_the_only_ba
         assert "E518" in told.err and "请先恢复它" in told.err and not told.out
     assert sorted(path.name for path in kept.iterdir()) == before and backup.read_list(kept).frames == 2
     assert run(folder, "backup", str(monday)) == 0 and run(fresh, "backup", str(tmp_path / "other")) == 0
+
+
+def test_a_backup_from_which_no_node_would_start_takes_no_place(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One of before this was looked at: it lay in its place, had begun nothing anew, and never started."""
+    listed = backup.read_list(kept)
+    with closing(sqlite3.connect(kept / listed.database)) as copied, copied:
+        copied.execute("UPDATE sync_identity SET instance = 'x'")
+    said = json.loads((kept / backup.LIST_FILE).read_text()) | {"sha256": hash_of(kept / listed.database)}
+    (kept / backup.LIST_FILE).write_text(json.dumps(said))
+    county = tmp_path / "county"
+    capsys.readouterr()
+    assert run(county, "restore", str(kept), "--yes") == REFUSED
+    assert "E432" in (told := capsys.readouterr().err) and "sync_identity.instance" in told
+    assert not list(county.glob("before-restore-*")) and not list(county.glob("*.part*"))
+    assert run(county, "verify") == 0

@@ -109,9 +109,9 @@ def told_if_odd() -> Iterator[None]:
 def odd_behind(fault: BaseException) -> DiskFault | None:
     """Return what people are told of a fault that such a value causes; None of any other.
 
-    A database in which nobody can look for one any more is told of as damaged. What was found stands for some
-    minutes: where all is as it should be, a fault is the program's, and who meets the same row again and again
-    has not all of a large database read each time.
+    A database in which nobody can look for one any more is told of as damaged. What was found stands for
+    some minutes: where all is as it should be, a fault is the program's, and who meets the same row again and
+    again has not all of a large database read each time.
     """
     behind = fault.__cause__ if isinstance(fault, DatabaseDamaged) else fault
     if behind is None or not _may_be_of_values(behind) or database.obj is None:

@@ -28,6 +28,8 @@ _OFFSETS = _LIST.format(f"SELECT 1 FROM json_each({{0}}) WHERE type <> 'array' O
 # What a header says of its own place; one that cannot be read is told of as a frame.
 _OF_HEADER = "CASE WHEN json_valid(CAST(header AS TEXT)) THEN {} ELSE 0 END"
 _SEQ = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.seq') IS NOT {0}")
+# Nothing looks at what is set aside frame by frame.
+_HEADER = "NOT json_valid(CAST({0} AS TEXT))"
 _WRAPS = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.enc') IS '' AND LENGTH({0}) > 0")
 # What is signed for goes by it. Where no frame is left at all, that is told of as a break in the chain. One
 # that begins anew further on ends there, above the frames it had, until the next one comes; see `rebase`.
@@ -65,7 +67,7 @@ ODD: Mapping[str, Mapping[str, str]] = {
         "state": "{0} NOT IN ('applied', 'parked', 'own')",
         "position": _COUNT,
     },
-    "sync_aside": {**_PLACE, "hash": _HASH, "seq": _SEQ, "act": _ACT, "since": _COUNT}
+    "sync_aside": {**_PLACE, "header": _HEADER, "hash": _HASH, "seq": _SEQ, "act": _ACT, "since": _COUNT}
     | {"why": "{0} NOT IN ('gap', 'unknown_key', 'evidence')", "signature": _SIGNATURE},
     "sync_gap": {**_PAPER, "seq": _COUNT},
     "sync_loose_gap": {**_PAPER, "act": _ACT},

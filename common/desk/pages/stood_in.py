@@ -62,7 +62,7 @@ def calling_for() -> list[str]:
 
 
 def _sites(named: Iterable[str]) -> Iterator[str]:
-    """Leave out what is no address: nobody signs the rows that pages read, and one of them may have rotted."""
+    """Leave out what is no address: nobody signs the rows that pages read, and one may have rotted."""
     return (address for address in named if is_address(address))
 
 

@@ -25,10 +25,10 @@ _OF_TWO = "json_array_length(value) <> 2 OR json_type(value, '$[1]') <> 'integer
 _PAIR = _OF_TWO + " OR json_type(value, '$[0]') <> '{}'"
 _PAIRS = _LIST.format(f"SELECT 1 FROM json_each({{0}}) WHERE type <> 'array' OR {_PAIR.format('integer')}")
 _OFFSETS = _LIST.format(f"SELECT 1 FROM json_each({{0}}) WHERE type <> 'array' OR {_PAIR.format('text')}")
-# What a header says of its own place; one that cannot be read is told of as a frame.
+# What a header says of its own place.
 _OF_HEADER = "CASE WHEN json_valid(CAST(header AS TEXT)) THEN {} ELSE 0 END"
 _SEQ = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.seq') IS NOT {0}")
-# Nothing looks at what is set aside frame by frame.
+# Who offers frames reads it, before anybody holds it against its signature.
 _HEADER = "NOT json_valid(CAST({0} AS TEXT))"
 _WRAPS = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.enc') IS '' AND LENGTH({0}) > 0")
 # What is signed for goes by it. Where no frame is left at all, that is told of as a break in the chain. One
@@ -60,7 +60,14 @@ ODD: Mapping[str, Mapping[str, str]] = {
     | dict.fromkeys(("base", "stamp", "r_upto", "r_papers"), _COUNT)
     | {"base_head": _HASH, "upto": f"{_COUNT} OR {{0}} < base OR {_OTHER_END}", "head": _HASH}
     | {"papers": f"{_COUNT} OR {{0}} > upto"},
-    "sync_frame": {"position": _COUNT, "seq": _SEQ, "act": _ACT, "signature": _SIGNATURE, "wraps": _WRAPS},
+    "sync_frame": {
+        "position": _COUNT,
+        "header": _HEADER,
+        "seq": _SEQ,
+        "act": _ACT,
+        "signature": _SIGNATURE,
+        "wraps": _WRAPS,
+    },
     "sync_act": {
         "id": _ACT,
         "author": _ADDRESS,

@@ -38,6 +38,7 @@ def sane(lived: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Look
     [
         Rot("sync_stream", "papers", "nothing", 1),
         Rot("sync_frame", "header", "no text", 1),
+        Rot("sync_frame", "header", "no bytes", 0),
         Rot("sync_held", "signatures", "nothing", 0),
         Rot("sync_aside", "header", "many bytes", 1),
         Rot("case_file", "state", "no text", 0),

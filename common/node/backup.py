@@ -57,6 +57,8 @@ from sync.protocol.signing import RealSuite
 LIST_FILE = "backup.json"
 _LOCK_FILE = "backup.lock"
 _VERSION = 1
+# Beyond this no database keeps a number; who had the stick in hands wrote any.
+_NO_TIME = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def back_up(node: Node, folder: Path) -> Listed:
 
     Raises:
         OthersBackup, BackupWithin: the folder holds another node's, or is this one's; nothing was changed.
-        BackupHoldsMore: it holds one that may have what is not here; nothing was changed.
+        BackupHoldsMore: it holds one that may have what is not here; it stays, and administrators are told.
         BackupRuns: another is being made or put back; nothing was changed.
         BackupFailed: the copy is unsound; an earlier backup in the folder can still be used.
         OSError: the folder cannot be written; as after BackupFailed, the new copy is gone.
@@ -95,7 +97,9 @@ def back_up(node: Node, folder: Path) -> Listed:
     with alone(node.config):
         # Each backup begins with a row that goes into it: who lacks that never had what it holds.
         if made_at and not audit.has(node.me, last_backup.BEGUN, made_at):
-            raise BackupHoldsMore(day=local_day(made_at))
+            day = local_day(made_at)
+            last_backup.keep_refused(node, day)
+            raise BackupHoldsMore(day=day)
         return _backed_up(node, folder)
 
 
@@ -176,7 +180,8 @@ def _whose(folder: Path) -> tuple[str, int]:
     except (OSError, ValueError, RecursionError):
         return "", 0
     address, made_at = (said.get("address"), said.get("made_at")) if type(said) is dict else ("", 0)
-    return address if type(address) is str else "", made_at if type(made_at) is int else 0
+    is_time = type(made_at) is int and 0 < made_at < _NO_TIME
+    return address if type(address) is str else "", made_at if is_time else 0
 
 
 def _is_listed(path: Path) -> bool:
@@ -216,6 +221,8 @@ def read_list(folder: Path) -> Listed:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise NoBackup(folder=str(folder), what=f"清单 {LIST_FILE} 读不懂") from None
     if any(type(getattr(listed, field.name)).__name__ != field.type for field in fields(Listed)):
+        raise NoBackup(folder=str(folder), what=f"清单 {LIST_FILE} 读不懂")
+    if not 0 <= listed.made_at < _NO_TIME:
         raise NoBackup(folder=str(folder), what=f"清单 {LIST_FILE} 读不懂")
     if listed.version != _VERSION:
         raise NoBackup(folder=str(folder), what="它是别的版本的程序做的")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,13 @@ import peewee
 import pytest
 
 from common.config import read_config
-from common.node import backup, cli, doctor, restore
+from common.node import backup, cli, doctor, last_backup, restore
 from common.node.assembly import build_node
+from common.node.backup_refusals import BackupHoldsMore, NoBackup
 from common.node.findings import GOOD, WARN
 from common.node.keys import KeyFile
 from common.node.node import Node
+from common.store import audit
 from common.store.database import close_database
 from sync.protocol.signing import RealSuite
 from tests.desk.three import COUNTY, DAY_MS, TOWN, VILLAGE, ThreeNodes, profile_of
@@ -137,3 +140,42 @@ def test_a_disk_without_room_for_the_copy_is_told_apart(
     assert cli.main(profile_of(VILLAGE), words) == 2
     told = capsys.readouterr().err
     assert told.startswith("E498 磁盘已满，备份没有做成") and "没有受理" not in told and " MB" in told
+
+
+def test_one_that_may_hold_more_keeps_the_next_from_being_made_and_that_is_told_at_once(
+    now: ThreeNodes, tmp_path: Path
+) -> None:
+    """Night after night it was refused, and nobody heard before the last one was eight days old."""
+    three, kept, older = now, tmp_path / "kept", tmp_path / "older"
+    for folder in (older, kept):
+        backup.back_up(three.open(VILLAGE), folder)
+        three.clock.advance(DAY_MS)
+    close_database()
+    restore.put_back(read_config(three.folder / VILLAGE, {}), profile_of(VILLAGE), older)
+    page = three.client(VILLAGE, "admin")
+    assert "没有做成" not in page.get("/", follow_redirects=True).text
+    for _night in range(2):
+        with pytest.raises(BackupHoldsMore):
+            backup.back_up(three.node, kept)
+        three.clock.advance(1)
+    assert len([row for row in audit.rows(VILLAGE) if row.action == last_backup.REFUSED]) == 1
+    page = three.client(VILLAGE, "admin")
+    assert "2027-01-16 的备份里可能有本站没有的内容" in page.get("/", follow_redirects=True).text
+    assert said(three)[0] == WARN and "2027-01-16 的备份" in said(three)[1]
+    backup.back_up(three.node, older)
+    page = three.client(VILLAGE, "admin")
+    assert "没有做成" not in page.get("/", follow_redirects=True).text and said(three)[0] == GOOD
+
+
+@pytest.mark.parametrize("made_at", [2**64, -1])
+def test_a_day_that_no_clock_ever_shows_makes_no_backup(
+    now: ThreeNodes, tmp_path: Path, made_at: int
+) -> None:
+    """A list on a stick is anybody's: a number that no database takes ended the verb with a traceback."""
+    node, folder = now.open(VILLAGE), tmp_path / "kept"
+    backup.back_up(node, folder)
+    place = folder / backup.LIST_FILE
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"made_at": made_at}))
+    with pytest.raises(NoBackup):
+        backup.read_list(folder)
+    assert backup.back_up(node, folder).made_at == now.now()

@@ -137,7 +137,10 @@ def _accept(node: Node, options: argparse.Namespace) -> int:
     why = " ".join(options.what.split())[:_WHY_MAX]
     if not why:
         raise AuditNeeds(what="末尾为什么少了")
-    for name, upto in trail_mark.accept(node, why):
+    ended = trail_mark.accept(node, why)
+    if options.json:
+        print(json.dumps({"why": why, "ended": [{"trail": name, "upto": upto} for name, upto in ended]}))
+    for name, upto in () if options.json else ended:
         print(f"{_TRAILS[name]}：曾记到第 {upto} 条，已写明原因并记入操作记录，以后从现有的末尾核对。")
     return 0
 

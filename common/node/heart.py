@@ -79,7 +79,7 @@ class Heart:
     def _keep_begun(self) -> None:
         # In the unit itself: much rests on that note, and others are kept when a whole exchange is over.
         if begun := self.peer.core.found.begun:
-            records.add_notes([(self.clocks.clock.now_ms(), PUT_BACK, self.peer.core.me, begun)])
+            records.keep_note(self.clocks.clock.now_ms(), PUT_BACK, self.peer.core.me, begun)
 
     def _attest(self, news: Word) -> None:
         # Before anybody is shown the number of a new case. What leaves for another node makes sure once more,

@@ -65,3 +65,26 @@ def test_a_restore_cut_short_after_its_last_commit_is_known_as_one(
     node = three.open(TOWN)
     assert node.casework.ctx.unsure() and commands.status(node)["put_back"]
     assert len(node.notes(9, "S128")) == 1
+
+
+def test_found_out_twice_within_an_hour_a_node_waits_twice(three: ThreeNodes) -> None:
+    """The second note was dropped as said already, and by the first one all had been told."""
+    three.open(VILLAGE)
+    three.file(RELIEF)
+    three.carry(VILLAGE, TOWN)
+    three.carry(COUNTY, TOWN)
+    node = three.node
+    for times in (1, 2):
+        with node.unit():
+            core = node.peer.core
+            core.found.behind = "own acts came back"
+            settle_rollback(core, three.now())
+        node.journal(node.peer.take_notes())
+        assert len(node.notes(9, "S128")) == times and node.casework.ctx.unsure()
+        assert node.casework.ctx.put_back_at() == three.now()
+        for other in (VILLAGE, COUNTY):
+            for _both in range(2):
+                three.carry(TOWN, other)
+                three.carry(other, TOWN)
+        node = three.node
+        three.clock.advance(60_000)

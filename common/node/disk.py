@@ -95,7 +95,8 @@ class DiskWatch:
     def keep_ballast(self) -> None:
         """Free the ballast when the disk is critical; lay both down again when there is room to spare."""
         self._give_ballast()
-        if self._state is DiskState.NORMAL and self.free() > self._low + 2 * self._ballast and self._ballast:
+        spare = self.free() - self._low - 2 * self._ballast - _RESERVE_BYTES
+        if self._state is DiskState.NORMAL and spare > 0 and self._ballast:
             self._lay(BALLAST, self._ballast)
             self._lay(RESERVE, _RESERVE_BYTES)
 

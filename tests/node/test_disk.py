@@ -109,5 +109,7 @@ def test_the_reserve_is_given_by_a_start_alone_and_where_nothing_is_left(tmp_pat
 
 def test_no_ballast_where_there_is_no_room_to_spare(tmp_path):
     watch(tmp_path, Disk(1_001 * MB), ballast=1).keep_ballast()
+    # With a small ballast the reserve alone would make the disk low.
+    watch(tmp_path, Disk(1_015 * MB), ballast=1).keep_ballast()
     watch(tmp_path, Disk(5_000 * MB), ballast=0).keep_ballast()
-    assert not (tmp_path / BALLAST).exists()
+    assert not (tmp_path / BALLAST).exists() and not (tmp_path / RESERVE).exists()

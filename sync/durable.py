@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
 
 OWNER_ALONE = 0o600
+# Settings, certificates and lists have a few kilobytes.
+_READ_MAX = 1 << 20
 
 
 def make_durable(path: Path) -> None:
@@ -48,3 +51,20 @@ def put_file(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     os.replace(draft, path)
     make_durable(path.parent)
+
+
+def read_plain(path: Path) -> bytes:
+    """Read a small file where others may write, as who brings a stick: a link could name any file.
+
+    Raises:
+        OSError: it is a link or no file, as a pipe that nobody writes to; or it is larger than any of ours.
+    """
+    # Without waiting: opened to be read, such a pipe would stop everything here.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+        found = file.read(_READ_MAX + 1)
+    if len(found) > _READ_MAX:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return found

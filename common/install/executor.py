@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import pwd
 import shlex
 import shutil
-import stat
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -28,10 +26,9 @@ from common.install.rules.steps import (
     Set,
     Step,
 )
+from sync.durable import read_plain
 
 _ALONE = 0o600
-# Settings and certificates have a few kilobytes.
-_READ_MAX = 1 << 20
 # As shells say it.
 _NOT_ALLOWED, _NOT_FOUND = 126, 127
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -145,10 +142,10 @@ class Executor:
             self._put(step.path, step.text.encode(), step.mode, step.owner)
         elif isinstance(step, Set):
             path = self._at(step.path)
-            before = unlinked(path).decode() if path.exists() else ""
+            before = read_plain(path).decode() if path.exists() else ""
             self._put(step.path, with_settings(before, step.values).encode(), _ALONE, step.owner)
         elif isinstance(step, Copy):
-            self._put(step.path, unlinked(self._at(step.source)), step.mode, step.owner)
+            self._put(step.path, read_plain(self._at(step.source)), step.mode, step.owner)
         elif isinstance(step, Say):
             self._say(step.sentence)
         else:
@@ -226,23 +223,6 @@ class Executor:
 
     def _at(self, path: str) -> Path:
         return self._root / path.lstrip("/")
-
-
-def unlinked(path: Path) -> bytes:
-    """Read a file where the node's user or who brings a stick may write: a link could name any file.
-
-    Raises:
-        OSError: it is a link or no file, as a pipe that nobody writes to; or it is larger than any of ours.
-    """
-    # Without waiting: opened to be read, such a pipe would stop everything here.
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
-        found = file.read(_READ_MAX + 1)
-    if len(found) > _READ_MAX:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-    return found
 
 
 def _set_mode(path: Path, mode: int) -> None:

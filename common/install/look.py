@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from common.install.executor import Hands, found_tools, unlinked
+from common.install.executor import Hands, found_tools
 from common.install.rules.asked import (
     BIND,
     MAPPER,
@@ -27,6 +27,7 @@ from common.install.rules.asked import (
 )
 from common.install.rules.machine import Image, KeyFile, Machine, Port
 from common.places.listed import Listing, listing_of
+from sync.durable import read_plain
 from sync.protocol.address import parse
 
 _LUKS = b"LUKS\xba\xbe\x00\x02"
@@ -234,7 +235,7 @@ def _has_swap(path: Path) -> bool:
 def _settings(path: Path) -> Mapping[str, str]:
     try:
         # The node's user may have laid anything there.
-        found = tomllib.loads(unlinked(path).decode())
+        found = tomllib.loads(read_plain(path).decode())
     except (OSError, ValueError):
         return {}
     return {name: value for name, value in found.items() if isinstance(value, str)}

@@ -49,7 +49,7 @@ from common.store.sorts import odd_columns
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.file_steps import hash_of, make_folder
 from sync.adapters.spool import SqlSpool
-from sync.durable import make_durable, put_file
+from sync.durable import make_durable, put_file, read_plain
 from sync.protocol.checker import Checked, check
 from sync.protocol.core import Core, Means
 from sync.protocol.signing import RealSuite
@@ -176,7 +176,7 @@ def _copied(node: Node, path: Path, now: int) -> tuple[Listed, list[str]]:
 def _whose(folder: Path) -> tuple[str, int]:
     """Return whose backup a folder holds, whole or not, and of when; "" and 0 when that cannot be told."""
     try:
-        said = json.loads((folder / LIST_FILE).read_text("utf-8"))
+        said = json.loads(read_plain(folder / LIST_FILE))
     except (OSError, ValueError, RecursionError):
         return "", 0
     address, made_at = (said.get("address"), said.get("made_at")) if type(said) is dict else ("", 0)
@@ -186,7 +186,7 @@ def _whose(folder: Path) -> tuple[str, int]:
 
 def _is_listed(path: Path) -> bool:
     try:
-        return path.name in path.with_name(LIST_FILE).read_text("utf-8")
+        return path.name.encode() in read_plain(path.with_name(LIST_FILE))
     except (OSError, ValueError):
         return False
 
@@ -212,7 +212,7 @@ def read_list(folder: Path) -> Listed:
         NoBackup: it is not whole, or of a later program.
     """
     try:
-        said = json.loads((folder / LIST_FILE).read_text("utf-8"))
+        said = json.loads(read_plain(folder / LIST_FILE))
         listed = Listed(**{field.name: said[field.name] for field in fields(Listed)})
     except (FileNotFoundError, NotADirectoryError):
         raise NoBackup(folder=str(folder), what=f"没有清单 {LIST_FILE}") from None

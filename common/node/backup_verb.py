@@ -27,7 +27,7 @@ from common.node.serve import WrongTier
 from common.places.rules import level
 from common.store.database import DiskFull, refusal_of
 from common.web.words import local_time
-from sync.durable import put_file
+from sync.durable import put_file, read_plain
 
 _EXIT_REFUSED = 2
 _BEFORE = """将把 {address} 恢复到 {at} 的备份，数据放在 {data}：
@@ -176,4 +176,4 @@ def _bring_settings(data: Path, folder: Path) -> None:
     there, kept = data / CONFIG_FILE, folder / CONFIG_FILE
     if not there.exists() and kept.exists():
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        put_file(there, kept.read_bytes())
+        put_file(there, read_plain(kept))

@@ -19,7 +19,7 @@ from common.tls import certificates
 from common.tls.certificates import Authority, Key
 from common.tls.errors import BadTlsFile
 from common.tls.names import host_of
-from sync.durable import put_file
+from sync.durable import put_file, read_plain
 
 AUTHORITY_KEY, AUTHORITY, SITE_KEY, SITE, REQUEST = "ca.key", "ca.pem", "tls.key", "tls.pem", "tls.csr"
 _FOLDER_MODE = 0o700
@@ -90,7 +90,7 @@ def _request(options: argparse.Namespace) -> None:
 
 def _sign(options: argparse.Namespace) -> None:
     authority = _signer(options)
-    host, key = certificates.read_request(_needed(options, "source", "--in").read_bytes())
+    host, key = certificates.read_request(read_plain(_needed(options, "source", "--in")))
     if options.host and str(host_of(options.host).value) != str(host_of(host).value):
         raise BadTlsFile(why=f"申请写的是 {host}，不是给 {options.host} 的")
     made = certificates.issue(authority, host, key, SystemClock().now_ms())

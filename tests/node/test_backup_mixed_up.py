@@ -198,14 +198,11 @@ def test_a_backup_that_cannot_be_read_is_not_said_to_have_no_list(
     why: str,
 ) -> None:
     """Copied by root, or on a stick mounted for root alone: the operator took it for no backup at all."""
-    read = Path.read_text
 
-    def refused(path: Path, *given: str) -> str:
-        if path == kept / backup.LIST_FILE:
-            raise OSError(number, "refused", str(path))
-        return read(path, *given)
+    def refused(path: Path) -> bytes:
+        raise OSError(number, "refused", str(path))
 
-    monkeypatch.setattr(Path, "read_text", refused)
+    monkeypatch.setattr(backup, "read_plain", refused)
     assert run(tmp_path / "county", "restore", str(kept)) == REFUSED
     assert capsys.readouterr().err.startswith(f"E432 文件夹 {kept} 里没有完整的备份：{why}")
 

@@ -104,7 +104,10 @@ def test_what_a_disk_never_wrote_ends_with_a_word_that_stays(three: ThreeNodes, 
     _cut(three, before[0])
     assert run(three, TOWN, capsys, "doctor")[0] == 1
     _code, told = run(three, TOWN, capsys, "audit", "accept", "又停电", "--json")
-    assert json.loads(told) == {"why": "又停电", "ended": [{"trail": trail_mark.AUDIT, "upto": before[0] + 1}]}
+    assert json.loads(told) == {
+        "why": "又停电",
+        "ended": [{"trail": trail_mark.AUDIT, "upto": before[0] + 1}],
+    }
 
 
 def _cut(three: ThreeNodes, upto: int) -> None:

@@ -180,8 +180,8 @@ def _whose(folder: Path) -> tuple[str, int]:
     except (OSError, ValueError, RecursionError):
         return "", 0
     address, made_at = (said.get("address"), said.get("made_at")) if type(said) is dict else ("", 0)
-    is_time = type(made_at) is int and 0 < made_at < _NO_TIME
-    return address if type(address) is str else "", made_at if is_time else 0
+    at = made_at if type(made_at) is int and 0 < made_at < _NO_TIME else 0
+    return address if type(address) is str else "", at
 
 
 def _is_listed(path: Path) -> bool:

@@ -95,8 +95,10 @@ def back_up(node: Node, folder: Path) -> Listed:
     if theirs not in ("", node.me):
         raise OthersBackup(theirs=theirs)
     with alone(node.config):
-        # Each backup begins with a row that goes into it: who lacks that never had what it holds.
-        if made_at and not audit.has(node.me, last_backup.BEGUN, made_at):
+        # Each backup begins with a row that goes into it: who lacks that never had what it holds. That of an
+        # older program is called by the other name.
+        begun = (last_backup.BEGUN, last_backup.MADE)
+        if made_at and not audit.has(node.me, begun, made_at):
             day = local_day(made_at)
             last_backup.keep_refused(node, day)
             raise BackupHoldsMore(day=day)

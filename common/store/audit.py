@@ -78,10 +78,12 @@ def rows(object_id: str) -> list[AuditRow]:
     return [AuditRow(*row) for row in found.fetchall()]
 
 
-def has(object_id: str, action: str, at_ms: int) -> bool:
-    """Say whether there is a row of this action about `object_id` with just this time (UTC milliseconds)."""
+def has(object_id: str, actions: Sequence[str], at_ms: int) -> bool:
+    """Say whether there is a row of one of these actions about `object_id` of just this time (UTC ms)."""
+    marks = ", ".join("?" * len(actions))
     found = database.execute_sql(
-        "SELECT 1 FROM audit WHERE object = ? AND action = ? AND at = ? LIMIT 1", (object_id, action, at_ms)
+        f"SELECT 1 FROM audit WHERE object = ? AND action IN ({marks}) AND at = ? LIMIT 1",
+        (object_id, *actions, at_ms),
     )
     return found.fetchone() is not None
 

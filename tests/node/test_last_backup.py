@@ -179,3 +179,16 @@ def test_a_day_that_no_clock_ever_shows_makes_no_backup(
     with pytest.raises(NoBackup):
         backup.read_list(folder)
     assert backup.back_up(node, folder).made_at == now.now()
+
+
+def test_the_backup_of_an_older_program_is_in_nobodys_way(
+    now: ThreeNodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It called that row otherwise: from the upgrade on each night was refused, at every node."""
+    node = now.open(VILLAGE)
+    with monkeypatch.context() as older:
+        older.setattr(last_backup, "BEGUN", "node.backup")
+        older.setattr(last_backup, "MADE", "node.looked")
+        backup.back_up(node, tmp_path / "kept")
+    now.clock.advance(DAY_MS)
+    assert backup.back_up(node, tmp_path / "kept").made_at == now.now()

@@ -188,7 +188,7 @@ def test_papers_leave_a_village_after_days_at_work_and_no_leap_of_its_clock_is_o
     for _ in range(4):
         keeper.keep()
     assert village.blobs.has(paper), "nobody above was heard, who would tell of an end put back"
-    three.carry(TOWN, VILLAGE)
+    go_round(three)
     village = three.open(VILLAGE)
     keeper = RoomKeeper(village)
 

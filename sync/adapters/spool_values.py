@@ -39,7 +39,8 @@ _OTHER_END = (
 )
 _PLACE = {"src": _ADDRESS, "epoch": _EPOCH, "dst": _ADDRESS}
 _PAPER = {"hash": _NAME, "size": _COUNT}
-_COUNTED = ("incarnation", "counter", "taken", "mine", "acked_stamp", "contact_at")
+# Times of clocks are not among them: a clock may stand before 1970.
+_COUNTED = ("incarnation", "counter", "taken", "mine", "acked_stamp")
 _HEARD = ("need_full", "ask_full", "more", "soon_ms")
 
 ODD: Mapping[str, Mapping[str, str]] = {
@@ -74,7 +75,7 @@ ODD: Mapping[str, Mapping[str, str]] = {
         "state": "{0} NOT IN ('applied', 'parked', 'own')",
         "position": _COUNT,
     },
-    "sync_aside": {**_PLACE, "header": _HEADER, "hash": _HASH, "seq": _SEQ, "act": _ACT, "since": _COUNT}
+    "sync_aside": {**_PLACE, "header": _HEADER, "hash": _HASH, "seq": _SEQ, "act": _ACT}
     | {"why": "{0} NOT IN ('gap', 'unknown_key', 'evidence')", "signature": _SIGNATURE},
     "sync_gap": {**_PAPER, "seq": _COUNT},
     "sync_loose_gap": {**_PAPER, "act": _ACT},

@@ -13,7 +13,7 @@ from common.casework.errors import ClockDoubtful
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.sought import VERSION
 from common.casework.service import Casework
-from common.casework.unsure import waited_for
+from common.casework.unsure import count_days, waited_for
 from common.days import local_day
 
 BATCH = 50
@@ -45,6 +45,7 @@ def do_what_days_bring(
         raise ClockDoubtful(last=doubt.last, today=doubt.today)
     with unit():
         records.set_mark(records.DAY, local_day(now_ms))
+        count_days(casework.ctx, now_ms)
     units = _do_duties(casework, unit, now_ms)
     # At a node put back from an older copy some cases are left out for now: those have their turn later.
     done = f"{calendar_mark}{_BUT_SOME}" if waited_for(casework.ctx) else calendar_mark

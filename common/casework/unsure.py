@@ -27,7 +27,7 @@ from common.store.database import require_unit
 
 # What a person says who goes on all the same: what the page told them was not back.
 GO_ON = "go_on_unsure"
-_PASSED = "unsure_passed"
+_PASSED, _COUNTED = "unsure_passed", "unsure_counted"
 _DAY_MS = 86_400_000
 
 
@@ -132,9 +132,26 @@ def passed(ctx: CaseContext) -> list[Passed]:
     ]
 
 
+def count_days(ctx: CaseContext, now_ms: int) -> None:
+    """Note, in the open unit, from when the days of waiting count; for a time that is not in doubt.
+
+    When it was put back the clock of the machine may have shown any day: 2010, and the days were over at once,
+    or 2036, and they never were.
+    """
+    since = ctx.put_back_at()
+    if waited_for(ctx) and _counted().get("since") != since:
+        records.set_mark(_COUNTED, json.dumps({"since": since, "at": now_ms}))
+
+
+def _counted() -> dict[str, int]:
+    return dict(json.loads(records.mark(_COUNTED) or "{}"))
+
+
 def may_pass_over(ctx: CaseContext, now_ms: int) -> bool:
     """Say whether the node has waited so long that somebody may say that it need not any more."""
-    return now_ms - ctx.put_back_at() >= SILENT_DAYS * _DAY_MS and days.doubt(now_ms) is None
+    counted = _counted()
+    is_counted = counted.get("since") == ctx.put_back_at() and days.doubt(now_ms) is None
+    return is_counted and now_ms - counted["at"] >= SILENT_DAYS * _DAY_MS
 
 
 def pass_over(ctx: CaseContext, address: str, actor: Actor, why: str, now_ms: int) -> None:

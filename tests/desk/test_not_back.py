@@ -7,6 +7,7 @@ import json
 import pytest
 
 from common.casework.rules.flow import State
+from common.casework.unsure import count_days
 from common.desk.pages import together
 from common.people.rules.roles import Actor, Role
 from common.store import audit
@@ -31,6 +32,8 @@ def put_back(three: ThreeNodes, above: str) -> None:
         neighbour.contact_at, neighbour.ask_full = three.now() - DAY_MS, 1
         node.spool.put_neighbour(neighbour)
     node.journal([Note("S128", node.me, "restored")])
+    with node.unit():
+        count_days(node.casework.ctx, three.now())
 
 
 def test_a_clerk_is_asked_before_a_step_and_told_on_every_list(three: ThreeNodes, relief: str) -> None:

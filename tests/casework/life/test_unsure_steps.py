@@ -10,9 +10,19 @@ import pytest
 from common.casework import records
 from common.casework.context import NODE_ACTOR
 from common.casework.errors import ClockDoubtful, MayHaveGoneOn, NotWaitedFor, ReasonMissing
+from common.casework.jobs import do_what_days_bring
 from common.casework.rules.flow import State
 from common.casework.service import Casework
-from common.casework.unsure import GO_ON, pass_over, passed, question, unsure_among, waited_for
+from common.casework.unsure import (
+    GO_ON,
+    count_days,
+    may_pass_over,
+    pass_over,
+    passed,
+    question,
+    unsure_among,
+    waited_for,
+)
 from common.days import local_day
 from common.store import audit
 from common.store.database import unit_of_work
@@ -104,6 +114,8 @@ def test_a_silent_site_is_waited_for_no_longer_once_somebody_has_said_so(life, p
         with unit_of_work():
             pass_over(ctx, address, CLERK, why, life.now)
 
+    with unit_of_work():
+        count_days(ctx, life.now)
     with pytest.raises(NotWaitedFor):
         say()
     life.wait(7)
@@ -141,3 +153,20 @@ def test_what_the_node_does_by_itself_is_asked_by_nobody(life, put_back):
     put_back.add(VILLAGE)
     life.move(COUNTY, case, "due_changed", NODE_ACTOR, due="2026-03-31", note="按新日历")
     assert len(life.said(COUNTY, case, "due_changed")) == 1
+
+
+@pytest.mark.parametrize("shown", [-6000, 3650])
+def test_the_days_of_waiting_are_counted_by_a_clock_that_is_right(life, put_back, shown):
+    """Set up anew the machine showed 2009 or 2036: nobody had to wait a day, or everybody for years."""
+    put_back.add(VILLAGE)
+    site = life.network.sites[COUNTY]
+    since = life.now + shown * DAY
+    casework = site.casework = Casework(replace(site.casework.ctx, put_back_at=lambda: since))
+    life.at(COUNTY)
+    assert not may_pass_over(casework.ctx, life.now)
+    do_what_days_bring(casework, unit_of_work, "2026", life.now)
+    life.wait(6)
+    do_what_days_bring(casework, unit_of_work, "2026", life.now)
+    assert not may_pass_over(casework.ctx, life.now)
+    life.wait(1)
+    assert may_pass_over(casework.ctx, life.now)

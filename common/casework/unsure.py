@@ -135,8 +135,8 @@ def passed(ctx: CaseContext) -> list[Passed]:
 def count_days(ctx: CaseContext, now_ms: int) -> None:
     """Note, in the open unit, from when the days of waiting count; for a time that is not in doubt.
 
-    When it was put back the clock of the machine may have shown any day: 2010, and the days were over at once,
-    or 2036, and they never were.
+    When it was put back the clock of the machine may have shown any day: 2010, and the days were over
+    at once, or 2036, and they never were.
     """
     since = ctx.put_back_at()
     if waited_for(ctx) and _counted().get("since") != since:

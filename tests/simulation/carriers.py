@@ -9,7 +9,7 @@ from sync.adapters.http_client import TooMuch
 from sync.adapters.line import NotKnownThere, Refused
 from sync.protocol.errors import NoSuchNeighbour, SyncError, UnknownSender
 from sync.protocol.offer import Budget
-from tests.simulation.belongings import cursors, everything, has_come, kept, lacking
+from tests.simulation.belongings import cursors, draw_what_is_due, everything, has_come, kept, lacking
 from tests.simulation.faults import PowerCut, altered, cut
 
 if TYPE_CHECKING:
@@ -268,9 +268,11 @@ class Sticks:
 
         But a former text of a document is passed over until an act asks for it, and a frame of a known act
         until a proof is asked for; what asks may stand behind it in the same stick. With what it has brought
-        then, the stick may change nothing once more.
+        then, the stick may change nothing once more. What a node has put off to its next exchange, as it left
+        its own branch, it does at whatever comes.
         """
         site = self.county.sites[stick.receiver]
+        draw_what_is_due(site, stick.data)
         before, wanted = kept(site), lacking(site)
         site.engine.receive([stick.data] if stick.data else [])
         while has_come(site, wanted):

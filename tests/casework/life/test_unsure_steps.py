@@ -114,21 +114,19 @@ def test_a_silent_site_is_waited_for_no_longer_once_somebody_has_said_so(life, p
         with unit_of_work():
             pass_over(ctx, address, CLERK, why, life.now)
 
+    def confirm(day: str) -> None:
+        with unit_of_work():
+            records.set_mark(records.DAY, day)
+
     with unit_of_work():
         count_days(ctx, life.now)
-    with pytest.raises(NotWaitedFor):
-        say()
+    pytest.raises(NotWaitedFor, say)
     life.wait(7)
-    with unit_of_work():
-        records.set_mark(records.DAY, local_day(since - 90 * DAY))
-    with pytest.raises(ClockDoubtful):
-        say()
-    with unit_of_work():
-        records.set_mark(records.DAY, local_day(life.now))
-    with pytest.raises(NotWaitedFor):
-        say(TOWN)
-    with pytest.raises(ReasonMissing):
-        say(why=" ")
+    confirm(local_day(since - 90 * DAY))
+    pytest.raises(ClockDoubtful, say)
+    confirm(local_day(life.now))
+    pytest.raises(NotWaitedFor, say, TOWN)
+    pytest.raises(ReasonMissing, say, why=" ")
     assert waited_for(ctx) == {VILLAGE, TOWN_2}
     say()
     told = _rows(life, VILLAGE)[-1]

@@ -120,13 +120,17 @@ def test_a_silent_site_is_waited_for_no_longer_once_somebody_has_said_so(life, p
 
     with unit_of_work():
         count_days(ctx, life.now)
-    pytest.raises(NotWaitedFor, say)
+    with pytest.raises(NotWaitedFor):
+        say()
     life.wait(7)
     confirm(local_day(since - 90 * DAY))
-    pytest.raises(ClockDoubtful, say)
+    with pytest.raises(ClockDoubtful):
+        say()
     confirm(local_day(life.now))
-    pytest.raises(NotWaitedFor, say, TOWN)
-    pytest.raises(ReasonMissing, say, why=" ")
+    with pytest.raises(NotWaitedFor):
+        say(TOWN)
+    with pytest.raises(ReasonMissing):
+        say(why=" ")
     assert waited_for(ctx) == {VILLAGE, TOWN_2}
     say()
     told = _rows(life, VILLAGE)[-1]

@@ -104,6 +104,12 @@ def test_cases_are_taken_over_but_those_that_may_have_been_already(life, put_bac
     assert taken.done == () and {type(fault) for fault in taken.left.values()} == {MayHaveGoneOn}
 
 
+def confirm(day: str) -> None:
+    """Let somebody have said that a local day is the right one."""
+    with unit_of_work():
+        records.set_mark(records.DAY, day)
+
+
 def test_a_silent_site_is_waited_for_no_longer_once_somebody_has_said_so(life, put_back):
     """Nobody relieves it, and its computer is gone: its cases waited for ever."""
     case = life.accepted()
@@ -113,10 +119,6 @@ def test_a_silent_site_is_waited_for_no_longer_once_somebody_has_said_so(life, p
     def say(address: str = VILLAGE, why: str = " 电脑被盗 ") -> None:
         with unit_of_work():
             pass_over(ctx, address, CLERK, why, life.now)
-
-    def confirm(day: str) -> None:
-        with unit_of_work():
-            records.set_mark(records.DAY, day)
 
     with unit_of_work():
         count_days(ctx, life.now)

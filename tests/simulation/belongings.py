@@ -93,9 +93,12 @@ def draw_what_is_due(site: Site, data: bytes) -> None:
     is_drawn = all(drawn.get(entry.address) == entry.version for entry in gone)
     if is_drawn and not site.peer.core.trust_is_new:
         return
-    with suppress(SyncError), site.unit():
-        incoming = site.peer.open_head(read_head(data)[0])
-        site.peer.absorb(incoming, (), site.book, site.evidence().wall)
+    with suppress(SyncError):
+        if (read := read_head(data)) is None:
+            return
+        with site.unit():
+            incoming = site.peer.open_head(read[0])
+            site.peer.absorb(incoming, (), site.book, site.evidence().wall)
 
 
 def belongings_here(site: Site) -> object:

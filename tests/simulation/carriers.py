@@ -255,6 +255,7 @@ class Sticks:
             raise
         county.trace("stick in", site.address, report)
         if faults.strikes("stick_twice"):
+            draw_what_is_due(site, data)
             self.again(stick._replace(data=data))
         if faults.strikes("stick_old"):
             county.later(county.rng.randrange(20 * HOUR_MS, 40 * HOUR_MS), take, site, data)
@@ -269,10 +270,9 @@ class Sticks:
         But a former text of a document is passed over until an act asks for it, and a frame of a known act
         until a proof is asked for; what asks may stand behind it in the same stick. With what it has brought
         then, the stick may change nothing once more. What a node has put off to its next exchange, as it left
-        its own branch, it does at whatever comes.
+        its own branch, was done before.
         """
         site = self.county.sites[stick.receiver]
-        draw_what_is_due(site, stick.data)
         before, wanted = kept(site), lacking(site)
         site.engine.receive([stick.data] if stick.data else [])
         while has_come(site, wanted):

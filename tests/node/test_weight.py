@@ -34,7 +34,7 @@ NOT_OF_THE_MASTER = (
     "sync.adapters",
     "sync.protocol.peer",
 )
-# Each module weighs about 35 KB. At 1,071 of them 74.0 MiB (77.6 MB) of 80 MB: measure before it is raised.
+# Each module weighs about 35 KB. At 1,082 of them 74.9 MiB (78.5 MB) of 80 MB: measure before it is raised.
 MODULES_MAX = 1_084
 
 SERVING = """

@@ -16,15 +16,19 @@ from sync.protocol.spool_names import Way
 
 def may_have_act(core: Core, address: str, frame: Frame) -> bool:
     """Say whether `address` may have the act of a frame held here."""
-    is_pointed = is_pointed_to(core, address, core.spool.briefs_of_act(frame.act))
-    return is_pointed or may_have_unasked(core, address, frame)
+    # Briefs last: of most acts where somebody stands says enough, and nothing is read for it.
+    return may_have_unasked(core, address, frame) or is_pointed_to(
+        core, address, core.spool.briefs_of_act(frame.act)
+    )
 
 
 def may_have_unasked(core: Core, address: str, frame: Frame) -> bool:
     """Say the same without briefs: by where `address` stands."""
     src, _, dst = frame.header.stream
+    if address in core.tree.up(src):
+        return True
     ways = [(place.src, place.dst) for place, _ in core.spool.places_of_act(frame.act)] or [(src, dst)]
-    return address in core.tree.up(src) or is_on_way(core, address, ways)
+    return is_on_way(core, address, ways)
 
 
 def may_have_paper(core: Core, address: str, blob: str) -> bool:

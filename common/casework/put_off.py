@@ -13,10 +13,10 @@ from common.casework.records import is_fault_of_disk
 from common.casework.rules.shape import KINDS
 from sync.protocol import canonical
 from sync.protocol.core import Core
-from sync.protocol.cuts import is_confirmed
+from sync.protocol.cuts import waits_for_word
 from sync.protocol.frame import PLAIN, Act, Frame, act_of
 from sync.protocol.paging import UNREADABLE
-from sync.protocol.quarantine import counts_by_id, is_past
+from sync.protocol.quarantine import is_past
 
 _PUT_OFF = "case step put off"
 
@@ -60,7 +60,4 @@ def _is_step(frame: Frame) -> bool:
 
 def _is_held_back(core: Core, frame: Frame) -> bool:
     """Say whether the key that signed it lets it count nowhere, or not here yet."""
-    src = frame.header.stream.src
-    if is_past(core, frame):
-        return True
-    return src != core.me and not is_confirmed(core, frame.act) and not counts_by_id(core, src, frame.act)
+    return is_past(core, frame) or waits_for_word(core, frame.header.stream.src, frame.act)

@@ -1,13 +1,25 @@
-"""Where the streams of a revoked key are cut, which of them the top can see, and what stands beside them."""
+"""What speaks for the key of a stream, and where the streams of a revoked one are cut.
+
+| standing of the key | what it signed, where no id lets it count |
+|---|---|
+| NAMED | counts |
+| VOUCHED_HERE | counts, at this node alone |
+| VOUCHED | waits until the roster names the key |
+| UNNAMED | the same; what counted is taken back, see `unnamed` |
+| CUT | counts up to the cut of its stream; past it a person decides, see `quarantine` |
+| FALLEN | lies past the cut, all of it |
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync.protocol.entries import Revoked
 from sync.protocol.frame import Frame, StreamId
+from sync.protocol.verdicts import RELEASED, verdict_on
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -19,17 +31,50 @@ _LOOSE_READ = 100_000
 NO_KEY = "S107"
 
 
+class Standing(Enum):
+    """What speaks for a key of an address, by the trust known here."""
+
+    # Its entry names it, or the node went over to it from one that is named and not revoked.
+    NAMED = "named"
+    # This node alone gave its word for it, right above.
+    VOUCHED_HERE = "vouched here"
+    # Another node did, or this one before the address moved away.
+    VOUCHED = "vouched"
+    # Its entry names it, and has revoked it.
+    CUT = "cut"
+    # Nobody does, and another key of the address is revoked: only that one spoke for it.
+    FALLEN = "fallen"
+    UNNAMED = "unnamed"
+
+
+# Whoever has a key of these may judge what it signed; of the others nobody knows yet whose they are.
+_KNOWN = (Standing.NAMED, Standing.VOUCHED_HERE, Standing.CUT)
+
+
+def standing(core: Core, address: str, key_id: str) -> Standing:
+    """Return what speaks for a key of an address."""
+    roster, revoked = core.roster, core.roster.revoked(address)
+    if key_id in revoked:
+        return Standing.CUT
+    if roster.key(address, key_id) or roster.rotated_key(address, key_id):
+        return Standing.NAMED
+    if roster.vouched_key(address, key_id, core.me) and core.tree.parent(address) == core.me:
+        return Standing.VOUCHED_HERE
+    if roster.vouched_key(address, key_id):
+        return Standing.VOUCHED
+    return Standing.FALLEN if revoked else Standing.UNNAMED
+
+
 def cut_of(core: Core, stream: StreamId) -> Revoked | None:
     """Return what still counts in a stream whose key is revoked; None when its key is good."""
     revoked = core.roster.revoked(stream.src)
     record = core.epoch(stream.src, stream.epoch) if revoked else None
     if record is None:
         return None
-    if record.key_id in revoked:
+    stands = standing(core, stream.src, record.key_id)
+    if stands is Standing.CUT:
         return revoked[record.key_id]
-    # A key that only the revoked one spoke for falls with it.
-    fallen = core.roster.any_key(stream.src, record.key_id) is None
-    return Revoked(record.key_id, {}, frozenset()) if fallen else None
+    return Revoked(record.key_id, {}, frozenset()) if stands is Standing.FALLEN else None
 
 
 def is_closed(core: Core, stream: StreamId) -> bool:
@@ -87,12 +132,7 @@ def loose_of(core: Core, author: str) -> Iterator[Frame]:
 def may_apply(core: Core, stream: StreamId) -> bool:
     """Say whether the roster has the key of a stream; right above its author this node's vouch is enough."""
     record = core.epoch(stream.src, stream.epoch)
-    if record is None:
-        return False
-    if core.roster.key(stream.src, record.key_id) or core.roster.rotated_key(stream.src, record.key_id):
-        return True
-    is_vouched = core.roster.vouched_key(stream.src, record.key_id, core.me) is not None
-    return is_vouched and core.tree.parent(stream.src) == core.me
+    return record is not None and standing(core, stream.src, record.key_id) in _KNOWN
 
 
 def is_only_vouched(core: Core, stream: StreamId) -> bool:
@@ -105,6 +145,17 @@ def is_confirmed(core: Core, act: str) -> bool:
     frame = core.spool.frame_of_act(act)
     ways = [stream for stream, _ in core.spool.places_of_act(act)]
     return frame is not None and any(may_apply(core, way) for way in (frame.header.stream, *ways))
+
+
+def counts_by_id(core: Core, src: str, act: str) -> bool:
+    """Say whether the top lets an act count by its id, whichever key gives it a place."""
+    gone = core.roster.revoked(src)
+    return any(act in one.ids for one in gone.values()) or (bool(gone) and verdict_on(core, act) == RELEASED)
+
+
+def waits_for_word(core: Core, src: str, act: str) -> bool:
+    """Say whether an act that is not past a cut waits until the roster has a key that signed it."""
+    return src != core.me and not counts_by_id(core, src, act) and not is_confirmed(core, act)
 
 
 def waits_for_key(src: str) -> str:

@@ -14,7 +14,7 @@ from sync.protocol.asides import note_refused, put_aside, put_evidence
 from sync.protocol.audience import note_briefs
 from sync.protocol.bodies import want_bodies
 from sync.protocol.core import Core
-from sync.protocol.cuts import NO_KEY, is_confirmed, may_apply, waits_for_key
+from sync.protocol.cuts import NO_KEY, counts_by_id, is_confirmed, may_apply, waits_for_key
 from sync.protocol.deliver import parked_under, release
 from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
 from sync.protocol.found import Shown, doubt, lacked
@@ -24,7 +24,7 @@ from sync.protocol.loose import owe_beyond_gap
 from sync.protocol.papers import held_papers, papers_upto
 from sync.protocol.placed_again import met_again
 from sync.protocol.purging import may_lack_body
-from sync.protocol.quarantine import PAST_CUT, counts_by_id, is_past, note_cut_off, note_within, waits_for
+from sync.protocol.quarantine import PAST_CUT, is_past, note_cut_off, note_within, waits_for
 from sync.protocol.receipts import DISAGREES, read_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.sealed import can_read

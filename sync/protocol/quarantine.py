@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from sync.protocol import asked, later, proven, verdicts
 from sync.protocol.cuts import (
     NO_KEY,
+    counts_by_id,
     cut_of,
     goes_by_no_more,
-    is_confirmed,
     is_only_vouched,
     loose_of,
     may_be_unknown,
     streams_of,
     waits_for_key,
+    waits_for_word,
     ways_of,
 )
 from sync.protocol.entries import Entry
@@ -68,12 +69,6 @@ def is_past(core: Core, frame: Frame) -> bool:
         if cut is None or (places and seq <= cut.cut.get(str(stream), 0)):
             return False
     return True
-
-
-def counts_by_id(core: Core, src: str, act: str) -> bool:
-    """Say whether the top lets an act count by its id, whichever key gives it a place."""
-    gone = core.roster.revoked(src)
-    return any(act in one.ids for one in gone.values()) or (bool(gone) and verdict_on(core, act) == RELEASED)
 
 
 def waits_for(src: str) -> str:
@@ -224,8 +219,7 @@ def give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
         if is_past(core, frame):
             core.spool.set_act(parked_row(core, row))
             continue
-        is_own = row.author == core.me
-        if not (is_own or counts_by_id(core, row.author, row.id) or is_confirmed(core, row.id)):
+        if waits_for_word(core, row.author, row.id):
             core.spool.set_act(row._replace(reason=NO_KEY, waits_for=waits_for_key(row.author)))
             continue
         if not frame.body:
@@ -233,6 +227,7 @@ def give_back(core: Core, rows: Iterable[ActRow]) -> list[Act]:
             core.spool.set_act(row._replace(reason=PAST_CUT))
             core.spool.want(row.id)
             continue
+        is_own = row.author == core.me
         if is_own:
             # Where another branch has its places it gets new ones, now that it counts.
             core.found.fetched[row.id] = None

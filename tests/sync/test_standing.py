@@ -1,101 +1,92 @@
-"""How it stands with all neighbours: told from their newest word, in as many queries for two as for fifty."""
+"""What speaks for a key, and what may be done with what it signed: the table of `cuts`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from peewee import SqliteDatabase
 
-from sync.adapters.spool import SqlSpool
-from sync.adapters.spool_schema import create
-from sync.adapters.standing import Overlook, Standing
-from sync.protocol.address import Tree
+from sync.protocol.cuts import Standing, cut_of, is_only_vouched, may_apply, standing
 from sync.protocol.frame import StreamId
-from sync.protocol.spool import Neighbour, Part
-from sync.protocol.streams import Stream
-from tests.sync.made import COUNTY, EPOCH, ROOT, blob_ref
-from tests.sync.spool_store import open_file, sql_unit
+from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, new_site
+from tests.sync.test_revocation import cut_off
+from tests.sync.test_rotation import rotate
+from tests.sync.test_vouched import PLACE, let_in
 
-TOWNS = [f"511921{number:03d}" for number in range(100, 150)]
-TREE = Tree({COUNTY: "", **dict.fromkeys(TOWNS, COUNTY), "511921100201": TOWNS[0]})
-PAPER = blob_ref(b"a paper")
+NOBODY = "0" * 16
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
-    opened = open_file(tmp_path / "node.db")
-    with opened.atomic():
-        create(opened)
-    yield opened
-    opened.close()
+def sites() -> dict[str, Site]:
+    return make_network()
 
 
-@pytest.fixture
-def spool(database: SqliteDatabase) -> SqlSpool:
-    """The county's: a stream down to each township, five acts long; the townships have been heard of."""
-    kept = SqlSpool(database)
-    with sql_unit(kept, database):
-        for n, town in enumerate(TOWNS):
-            kept.put_stream(Stream(down_to(town), 0, ROOT, 5, ROOT))
-            kept.put_neighbour(Neighbour(town, contact_at=1000 + n))
-            kept.put_vector(town, {down_to(town): Part(0, 5, ROOT)}, [])
-    return kept
+def stands(site: Site, address: str, key_id: str) -> Standing:
+    with site.unit():
+        return standing(site.core, address, key_id)
 
 
-def down_to(address: str) -> StreamId:
-    return StreamId(COUNTY, EPOCH, address)
+def test_a_key_is_named_until_it_is_cut_and_then_falls_what_it_alone_spoke_for(sites):
+    county, village = sites[COUNTY], sites[VILLAGE]
+    first = village.key.id
+    assert stands(county, VILLAGE, first) is Standing.NAMED
+    assert stands(county, VILLAGE, NOBODY) is Standing.UNNAMED
+
+    cut_off(county, VILLAGE)
+
+    assert stands(county, VILLAGE, first) is Standing.CUT
+    assert stands(county, VILLAGE, NOBODY) is Standing.FALLEN
 
 
-def test_who_has_everything_waits_for_nothing(spool: SqlSpool, database: SqliteDatabase) -> None:
-    found = Overlook(database).standing(TREE, TOWNS)
-    assert list(found) == TOWNS
-    assert found[TOWNS[7]] == Standing(1007, 0, 0)
+def test_who_went_over_to_a_key_is_named_by_the_former_one_and_falls_with_it(sites):
+    county, town, village = sites.values()
+    first = village.key.id
+    rotate(village, "next")
+    exchange(village, town)
+    assert stands(town, VILLAGE, village.key.id) is Standing.NAMED
+    assert stands(county, VILLAGE, village.key.id) is Standing.UNNAMED
+
+    cut_off(county, VILLAGE, keys=(first,))
+    exchange(town, county)
+
+    assert stands(town, VILLAGE, first) is Standing.CUT
+    assert stands(town, VILLAGE, village.key.id) is Standing.FALLEN
 
 
-def test_frames_papers_and_a_vector_asked_for_each_wait(spool: SqlSpool, database: SqliteDatabase) -> None:
-    behind, asking, owed, vainly = TOWNS[:4]
-    with sql_unit(spool, database):
-        spool.put_vector(behind, {down_to(behind): Part(0, 4, ROOT)}, [])
-        spool.put_blob(PAPER)
-        spool.put_neighbour(Neighbour(asking, wanted_blobs=((PAPER.hash, 0), ("ab" * 32, 7))))
-        spool.put_neighbour(Neighbour(owed, ask_full=1))
-        # What is not here either cannot wait here.
-        spool.put_neighbour(Neighbour(vainly, wanted_blobs=(("ab" * 32, 0),)))
-    found = Overlook(database).standing(TREE, TOWNS)
-    assert [found[town].waits for town in TOWNS[:5]] == [1, 1, 1, 0, 0]
-    assert [found[town].papers_wanted for town in (asking, vainly)] == [2, 1]
+def test_a_word_counts_where_it_was_given_and_nowhere_else(sites):
+    county, town = sites[COUNTY], sites[TOWN]
+    child = new_site(county, PLACE, 1)
+    let_in(town, child)
+
+    assert stands(town, PLACE, child.key.id) is Standing.VOUCHED_HERE
+    assert stands(child, PLACE, child.key.id) is Standing.VOUCHED
+    exchange(town, county)
+    assert stands(town, PLACE, child.key.id) is Standing.NAMED
 
 
-def test_a_stream_that_passes_a_node_waits_for_it_too(spool: SqlSpool, database: SqliteDatabase) -> None:
-    """A village's stream goes through its township, and through no other."""
-    with sql_unit(spool, database):
-        spool.put_stream(Stream(down_to("511921100201"), 0, ROOT, 1, ROOT))
-    found = Overlook(database).standing(TREE, [*TOWNS[:2], "511921100201"])
-    assert [each.waits for each in found.values()] == [1, 0, 1]
+# What may be done with what a key of each standing has signed.
+MEANS = [
+    ("named", True, False, False),
+    ("vouched here", True, False, False),
+    ("vouched", False, True, False),
+    ("unnamed", False, True, False),
+    ("cut", True, False, True),
+    ("fallen", False, False, True),
+]
 
 
-def test_a_node_never_met_is_all_zeros_but_for_what_waits(spool: SqlSpool, database: SqliteDatabase) -> None:
-    assert Overlook(database).standing(TREE, ["511921999"]) == {"511921999": Standing()}
-    assert Overlook(database).standing(TREE, []) == {}
+@pytest.mark.parametrize(("name", "may_be_applied", "waits", "is_cut"), MEANS)
+def test_what_may_be_done_with_a_stream(sites, monkeypatch, name, may_be_applied, waits, is_cut):
+    county, town, village = sites.values()
+    village.submit(b"{}", (COUNTY,))
+    exchange(village, town)
+    exchange(town, county)
+    cut_off(county, VILLAGE)
+    monkeypatch.setattr("sync.protocol.cuts.standing", lambda core, address, key_id: Standing(name))
+    with county.unit():
+        stream = StreamId(VILLAGE, village.core.identity.epoch, COUNTY)
+        assert may_apply(county.core, stream) is may_be_applied
+        assert is_only_vouched(county.core, stream) is waits
+        assert (cut_of(county.core, stream) is not None) is is_cut
 
 
-@pytest.mark.parametrize("how_many", [2, 50])
-def test_the_number_of_queries_does_not_grow(
-    spool: SqlSpool, database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch, how_many: int
-) -> None:
-    asked: list[str] = []
-    real = database.execute_sql
-
-    def counted(sql: str, *given: Any) -> Any:
-        asked.append(sql)
-        return real(sql, *given)
-
-    with sql_unit(spool, database):
-        for town in TOWNS:
-            spool.put_neighbour(Neighbour(town, wanted_blobs=((PAPER.hash, 0),)))
-    monkeypatch.setattr(database, "execute_sql", counted)
-    Overlook(database).standing(TREE, TOWNS[:how_many])
-    assert len(asked) == 4
+def test_every_standing_stands_in_the_table():
+    assert {name for name, *_ in MEANS} == {one.value for one in Standing}

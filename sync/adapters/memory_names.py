@@ -33,6 +33,11 @@ class MemoryNames(Undoing):
         """Return which of these documents are held here."""
         return {name for name in names if name in self._docs}
 
+    def drop_doc(self, name: str) -> None:
+        """Forget the document of the statement with this hash."""
+        if name in self._docs:
+            self._drop(self._docs, name)
+
     def doc_names(self) -> list[str]:
         """Return the statement hashes of all documents held, sorted."""
         return sorted(self._docs)

@@ -46,6 +46,10 @@ class SqlNames(SqlPart):
         """Return which of these documents are held here."""
         return {row[0] for row in self._among("SELECT hash FROM sync_doc WHERE hash IN {}", names)}
 
+    def drop_doc(self, name: str) -> None:
+        """Forget the document of the statement with this hash."""
+        self._write("DELETE FROM sync_doc WHERE hash = ?", (name,))
+
     def doc_names(self) -> list[str]:
         """Return the statement hashes of all documents held, sorted."""
         return [row[0] for row in self._read("SELECT hash FROM sync_doc ORDER BY hash")]

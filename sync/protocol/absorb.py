@@ -13,6 +13,7 @@ from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.crowds import close_crowds
 from sync.protocol.deliver import Application, deliver, wake
 from sync.protocol.deltas import decode_delta
+from sync.protocol.disowned import still_here
 from sync.protocol.documents import HAVE_DOCS_MAX
 from sync.protocol.errors import BadBlob, BadFrame, BadReceipt, BadRecord, NotCanonical, TooLarge
 from sync.protocol.exchange import Head, Opener
@@ -268,7 +269,7 @@ class Absorber:
             leave_revoked_key(core, self.now_ms)
             # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
             self._deliver(settle_cuts(core, self.application) + spared(core))
-            settle_unnamed(core, self.application)
+            state.docs += settle_unnamed(core, self.application)
             ask_top(core)
             undo_bases(core)
             settle_words(core)
@@ -279,7 +280,7 @@ class Absorber:
             self._deliver(settle_left(core))
             self._deliver(retry_unknown(core, self.now_ms))
         if state.docs:
-            docs, state.docs = state.docs, []
+            docs, state.docs = still_here(core, state.docs), []
             wake(core, self.application.adopt(docs), self.application)
         self._deliver(settle_bases(core, self.now_ms) + settle_forks(core, self.now_ms))
         # Own acts get places last, in streams as they stand by now.

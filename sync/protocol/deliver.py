@@ -69,6 +69,12 @@ class Application(Protocol):
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         """Take documents into use, in any order of versions; return the wake keys of what they bring."""
 
+    def disown(self, docs: Sequence[ShelfDoc]) -> None:
+        """Use documents no more, for nobody speaks for their key; what is in force instead comes by `adopt`.
+
+        Each may come once more later.
+        """
+
 
 def release(core: Core, rows: Iterable[ActRow]) -> list[Act]:
     """Mark parked acts applied and return them, to be handed over once more.

@@ -32,6 +32,9 @@ class SpoolNames(Protocol):
     def known_docs(self, names: Iterable[str]) -> set[str]:
         """Return which of these documents are held here."""
 
+    def drop_doc(self, name: str) -> None:
+        """Forget the document of the statement with this hash."""
+
     def doc_names(self) -> list[str]:
         """Return the statement hashes of all documents held, sorted."""
 

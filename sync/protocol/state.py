@@ -9,6 +9,7 @@ from sync.protocol.address import Tree
 from sync.protocol.appointments import NEWEST, keep_appointment, note_second
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import DocDelta, knows_differences, rebuild
+from sync.protocol.disowned import is_by_lost_key
 from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_docs
 from sync.protocol.doubts import meet_vector
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
@@ -195,7 +196,7 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
     giver = (statement.hash, state.head.instance, rank_of(state.head)[0])
     if held is not None and held.statement.hash == statement.hash:
         core.givers.gave(state.head.sender, doc.slot, giver)
-    is_former = held is not None and held.rank[0] >= doc.version
+    is_former = held is not None and held.rank[0] >= doc.version and not is_by_lost_key(core, held)
     if is_former and not is_twin(core, held, doc) and not is_wanted(core, statement.hash):
         return
     key = core.roster.good_key(doc.author, statement.key_id)
@@ -203,11 +204,8 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
         # No reason to be sent the exchange again: it will never be believed.
         state.docs += pass_over(core, held, doc)
         return
-    if (
-        doc.author not in core.tree.up(doc.audience)
-        or key is None
-        or not statement.signed_by(key, core.suite)
-    ):
+    is_above = doc.author in core.tree.up(doc.audience)
+    if key is None or not is_above or not statement.signed_by(key, core.suite):
         raise BadRoster(f"shelf document by {doc.author}")
     if held is not None and is_twin(core, held, doc):
         state.docs += publish_above(core, held, doc)

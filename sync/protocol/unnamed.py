@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 from sync.protocol import asked, signed
 from sync.protocol.cuts import NO_KEY, is_confirmed, loose_of, waits_for_key
+from sync.protocol.disowned import disown, own_again
 from sync.protocol.entries import Entry, read_entry
 from sync.protocol.forgotten import forget_keys
 from sync.protocol.frame import Frame
 from sync.protocol.memos import note_down
 from sync.protocol.paging import pages_after
+from sync.protocol.rotation import learn_rotation
+from sync.protocol.shelf import ShelfDoc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import APPLIED, OWN, PARKED
 
@@ -48,6 +51,10 @@ def note_unnamed(core: Core, former: Statement) -> None:
 
 def note_keys(core: Core, entry: Entry) -> None:
     """Remember of the keys that an entry names, and of those gone over to, which nobody speaks for."""
+    # While the roster named a key, nobody had to remember that it was gone over to.
+    for held in core.spool.all_held(signed.EPOCH):
+        if held.key.startswith(f"{entry.address}|"):
+            learn_rotation(core.roster, held.statement)
     gone_over = [name.split("|") for name in core.roster.rotations]
     named = [key.id for key in entry.keys] + [key_id for of, key_id in gone_over if of == entry.address]
     for key_id in named:
@@ -55,21 +62,35 @@ def note_keys(core: Core, entry: Entry) -> None:
             note_down(core, _UNNAMED, f"{entry.address}|{key_id}")
 
 
-def settle_unnamed(core: Core, application: Application) -> None:
+def settle_unnamed(core: Core, application: Application) -> list[ShelfDoc]:
     """Trust has changed: take back what keys have signed that the roster has lost, and forget their word.
 
     Where a key of the address is revoked, what such a key has signed lies past a cut, see `cuts.cut_of`.
+
+    Returns:
+        Documents that are in force again, for the application to take into use.
     """
+    docs = own_again(core)
+    for address, keys in _lost(core).items():
+        forget_keys(core, address, keys)
+        acts = 0 if core.roster.revoked(address) else _take_back(core, address, keys, application)
+        gone, again = disown(core, address, keys, application)
+        docs += again
+        if acts or gone:
+            core.note(TAKEN_BACK, address, f"{acts} acts, {gone} documents")
+    return docs
+
+
+def _lost(core: Core) -> dict[str, set[str]]:
+    """Return by address the keys noted that the roster has lost; nothing is noted any more then."""
+    noted = [held.key for held in core.spool.all_held(_UNNAMED)]
     gone: dict[str, set[str]] = {}
-    for held in core.spool.all_held(_UNNAMED):
-        address, key_id = held.key.split("|")
-        core.spool.drop_held(_UNNAMED, held.key)
+    for name in noted:
+        address, key_id = name.split("|")
+        core.spool.drop_held(_UNNAMED, name)
         if core.roster.any_key(address, key_id) is None:
             gone.setdefault(address, set()).add(key_id)
-    for address, keys in gone.items():
-        forget_keys(core, address, keys)
-        if not core.roster.revoked(address) and (count := _take_back(core, address, keys, application)):
-            core.note(TAKEN_BACK, address, f"{count} acts")
+    return gone
 
 
 def _take_back(core: Core, address: str, keys: set[str], application: Application) -> int:

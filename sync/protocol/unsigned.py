@@ -47,7 +47,7 @@ def drop_unsigned(core: Core, state: StateIn, application: Application) -> None:
     for entry in found:
         note_keys(core, entry)
     tree_changed(core, before)
-    settle_unnamed(core, application)
+    state.docs += settle_unnamed(core, application)
 
 
 def is_by_former_key(core: Core, statement: Statement) -> bool:

@@ -51,8 +51,7 @@ class Recorder:
         self.calls += 1
         result = Applied(woke=set(self.woke))
         for act in acts:
-            parked = self.judge(act)
-            if parked is None:
+            if (parked := self.judge(act)) is None:
                 self.acts.append(act)
             else:
                 result.parked[act.id] = parked
@@ -65,6 +64,9 @@ class Recorder:
     def adopt(self, docs: Sequence[ShelfDoc]) -> set[str]:
         self.docs += docs
         return {key for d in docs for key in (f"doc:{d.kind}/{d.key}/{d.version}", f"doc:{d.statement.hash}")}
+
+    def disown(self, docs: Sequence[ShelfDoc]) -> None:
+        self.docs = [doc for doc in self.docs if doc not in docs]
 
     @property
     def ids(self) -> list[str]:
@@ -275,9 +277,7 @@ def new_site(county: Site, address: str, seed: int = 1) -> Site:
 
 def exchange(child: Site, parent: Site) -> tuple[Incoming, Incoming]:
     """One exchange as over HTTP: the child's, then the parent's answer."""
-    up = parent.take(child.out(parent.address))
-    down = child.take(parent.out(child.address))
-    return up, down
+    return parent.take(child.out(parent.address)), child.take(parent.out(child.address))
 
 
 def settle(sites: dict[str, Site], rounds: int = 12) -> None:

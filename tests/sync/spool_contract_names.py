@@ -50,6 +50,23 @@ class DocContract:
             store.spool.add_doc(other, b"content")
         assert store.spool.doc(ONE.hash) == (ONE, b"content")
 
+    def test_a_document_that_is_dropped_is_here_no_more_and_may_come_again(self, store: Store) -> None:
+        with store.unit():
+            store.spool.add_doc(ONE, b"content")
+            store.spool.add_doc(TWO, b"")
+        with pytest.raises(Cut), store.unit():
+            store.spool.drop_doc(ONE.hash)
+            raise Cut
+        assert store.spool.doc(ONE.hash) == (ONE, b"content")
+        with store.unit():
+            store.spool.drop_doc(ONE.hash)
+            store.spool.drop_doc("ab" * 32)
+        found = store.reopen()
+        assert (found.doc(ONE.hash), found.doc_names()) == (None, [TWO.hash])
+        with store.unit():
+            store.spool.add_doc(ONE, b"content")
+        assert store.spool.doc(ONE.hash) == (ONE, b"content")
+
     def test_documents_are_not_among_the_statements_that_are_offered(self, store: Store) -> None:
         with store.unit():
             store.spool.add_doc(ONE, b"content")

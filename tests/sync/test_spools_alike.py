@@ -126,6 +126,7 @@ class Pair:
             lambda s: s.drop_blob(blob.hash),
             lambda s: s.add_loose_gaps(act(stamp), [blob, PAPERS[0]]),
             lambda s: s.add_doc(DOCS[number], b"content %d" % number),
+            lambda s: s.drop_doc(DOCS[number].hash),
             lambda s: s.point_out(stream, [loose.frame.act, act(stamp)]),
             lambda s: s.add_loose(loose),
             lambda s: [s.set_act(r._replace(state=APPLIED)) for r in s.parked([f"act:{number}"])],

@@ -1,4 +1,7 @@
-"""The table of published years and its queries; rows are only added, the highest version of a year counts."""
+"""The table of published years and its queries; the highest version of a year counts.
+
+Rows are only added, but for those that came in a document that is disowned.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from common.store.database import Base, run
 _COLUMNS = "year, version, text, statement, published_at, mark"
 _ADD = f"INSERT INTO calendar_year ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
 _MARK = "SELECT mark FROM calendar_year ORDER BY pos DESC LIMIT 1"
+_DROP = "DELETE FROM calendar_year WHERE statement = ?"
+_SET_MARK = "UPDATE calendar_year SET mark = ? WHERE pos = (SELECT MAX(pos) FROM calendar_year)"
 _NEWEST = f"""
 SELECT {_COLUMNS} FROM calendar_year AS newest WHERE NOT EXISTS
 (SELECT 1 FROM calendar_year AS other WHERE other.year = newest.year AND other.version > newest.version)
@@ -50,7 +55,7 @@ class YearRow(NamedTuple):
 
 
 def mark() -> str:
-    """Return the mark of the newest row, empty when there is none: it changes with every row added."""
+    """Return the mark of the newest row, empty when there is none: it changes with the table."""
     row = run(_MARK).fetchone()
     return str(row[0]) if row else ""
 
@@ -62,6 +67,12 @@ def add(row: YearRow) -> None:
         peewee.IntegrityError: the version is already there.
     """
     run(_ADD, row)
+
+
+def drop(statement: str, mark: str) -> None:
+    """Take out the year that came in this document; `mark` names the table as it stands then."""
+    run(_DROP, (statement,))
+    run(_SET_MARK, (mark,))
 
 
 def newest() -> list[YearRow]:

@@ -21,7 +21,7 @@ from common.calendar.errors import CalendarError, NotCalendarPublisher, Official
 from common.calendar.records import YearRow
 from common.calendar.rules.year import YearDays, read_years
 from common.casework.rules.deadlines import Calendar, read_calendar
-from common.catalogue.adoption import Adopter, Unusable, published_at
+from common.catalogue.adoption import Adopter, Unusable, logged, next_mark, published_at
 from common.catalogue.named import Publisher
 from common.store import audit
 from common.store.database import require_unit
@@ -64,7 +64,7 @@ class Calendars:
         self._publisher = publisher
         self._me = me
         self._tree = tree
-        self._note = note or _logged
+        self._note = note or logged
         self._seen: _Snapshot | None = None
 
     def publish(self, obj: Any, now_ms: int, by: str = "") -> list[KnownYear]:
@@ -120,10 +120,18 @@ class Calendars:
         if not records.has(days[0].year, doc.version):
             self._add(days[0], doc, published_at(doc))
 
+    def disown(self, docs: Iterable[ShelfDoc]) -> None:
+        """Count no more by years that came in these documents.
+
+        Raises:
+            UnitMisuse: no unit of work is open.
+        """
+        require_unit()
+        for doc in docs:
+            records.drop(doc.statement.hash, next_mark(records.mark(), doc, "disowned"))
+
     def _add(self, days: YearDays, doc: ShelfDoc, published_at: int) -> None:
-        chained = f"{records.mark()}\n{doc.statement.hash}\n{doc.content_hash}"
-        mark = sha256(chained.encode()).hexdigest()
-        text = doc.content.decode()
+        mark, text = next_mark(records.mark(), doc), doc.content.decode()
         records.add(YearRow(days.year, doc.version, text, doc.statement.hash, published_at, mark))
 
     # --- reading; none of it needs a unit of work
@@ -195,7 +203,3 @@ def _is_new(days: YearDays, known: KnownYear | None) -> bool:
     if days.provisional and not known.days.provisional:
         raise OfficialYearKept(year=days.year)
     return not known.version or days != known.days
-
-
-def _logged(code: str, address: str, detail: str) -> None:
-    log.warning("%s from %s: %s", code, address, detail)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from common.store.database import require_unit
 from sync.protocol.address import Tree
 from sync.protocol.shelf import ShelfDoc
+
+log = logging.getLogger(__name__)
 
 
 class Unusable(Exception):
@@ -61,6 +65,16 @@ def published_at(doc: ShelfDoc) -> int:
     """Return when a document says it was published, UTC milliseconds; 0 when it does not say."""
     at = doc.statement.fields().get("at", 0)
     return at if type(at) is int else 0
+
+
+def next_mark(mark: str, doc: ShelfDoc, what: str = "") -> str:
+    """Return what names a table, named `mark` till now, that took a document in, or did `what` with it."""
+    return sha256(f"{mark}\n{doc.statement.hash}\n{what or doc.content_hash}".encode()).hexdigest()
+
+
+def logged(code: str, address: str, detail: str) -> None:
+    """Tell of what cannot be used where nobody else is told."""
+    log.warning("%s from %s: %s", code, address, detail)
 
 
 def _keys(doc: ShelfDoc) -> tuple[str, str]:

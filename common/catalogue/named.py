@@ -59,7 +59,7 @@ class Text(NamedTuple):
 
 
 class Named:
-    """Finds texts by hash; what was found once is kept, for a document never changes."""
+    """Finds texts by hash; what was found once is kept, for a document never changes, see `forget`."""
 
     def __init__(self, shelf: Shelf, tree: Callable[[], Tree]) -> None:
         self._shelf = shelf
@@ -67,6 +67,11 @@ class Named:
         self._found: dict[tuple[str, int, str], Issued] = {}
         self._numbers: dict[str, tuple[str, int]] = {}
         self._repeated: tuple[str, frozenset[str]] = "", frozenset()
+
+    def forget(self) -> None:
+        """Documents have left the shelf: look for all of them anew."""
+        self._found.clear()
+        self._numbers.clear()
 
     def find(self, code: str, version: int, name: str) -> Issued | None:
         """Return the version of an item that came in a document, None when its text is not here.

@@ -1,4 +1,7 @@
-"""The table of item versions and its queries; rows are only added, for cases name the version they have."""
+"""The table of item versions and its queries; rows are only added, for cases name the version they have.
+
+Taken out is what came in a document that is disowned.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from common.store.database import Base, run
 _COLUMNS = "code, version, text, statement, published_at, withdrawn, mark, effective_from"
 _ADD = f"INSERT INTO item_version ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _MARK = "SELECT mark FROM item_version ORDER BY pos DESC LIMIT 1"
+_DROP = "DELETE FROM item_version WHERE statement = ?"
+_SET_MARK = "UPDATE item_version SET mark = ? WHERE pos = (SELECT MAX(pos) FROM item_version)"
 # Dates are written YYYY-MM-DD, empty for at once, so that they compare as text.
 _COME = f"""
 SELECT {_COLUMNS} FROM item_version AS newest WHERE newest.effective_from <= ? AND NOT EXISTS
@@ -68,7 +73,7 @@ class VersionRow(NamedTuple):
 
 
 def mark() -> str:
-    """Return the mark of the newest row, empty when there is none: it changes with every row added."""
+    """Return the mark of the newest row, empty when there is none: it changes with the table."""
     row = run(_MARK).fetchone()
     return str(row[0]) if row else ""
 
@@ -80,6 +85,12 @@ def add(row: VersionRow) -> None:
         peewee.IntegrityError: the version is already there.
     """
     run(_ADD, row)
+
+
+def drop(statement: str, mark: str) -> None:
+    """Take out the version that came in this document; `mark` names the table as it stands then."""
+    run(_DROP, (statement,))
+    run(_SET_MARK, (mark,))
 
 
 def come(day: str) -> list[VersionRow]:

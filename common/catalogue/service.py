@@ -7,17 +7,15 @@ has grown, in this process or another, or a new day has begun. Never changes a v
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from hashlib import sha256
 from importlib import resources
 from typing import Any
 
 from common.catalogue import records
-from common.catalogue.adoption import Adopter, Unusable, published_at
+from common.catalogue.adoption import Adopter, Unusable, logged, next_mark, published_at
 from common.catalogue.errors import ItemUnknown, NotPublisher, ShelfOutOfStep
 from common.catalogue.named import KIND, Named, Shelf
 from common.catalogue.records import VersionRow
@@ -58,8 +56,6 @@ __all__ = (
 # Wakes what waits for any news of the catalogue.
 WOKEN = "catalogue"
 
-log = logging.getLogger(__name__)
-
 
 class Catalogue:
     """The items of one node.
@@ -84,7 +80,7 @@ class Catalogue:
         self._tree = tree
         self._shelf = shelf
         self.named = Named(shelf, tree)
-        self._note = note or _logged
+        self._note = note or logged
         self._today = today
         self._seen: Snapshot | None = None
         self._named: tuple[str, frozenset[str]] = "", frozenset()
@@ -168,9 +164,18 @@ class Catalogue:
         if records.one(doc.key, doc.version) is None:
             self._add(replace(item, version=doc.version), doc, published_at(doc))
 
+    def disown(self, docs: Iterable[ShelfDoc]) -> None:
+        """Use what came in these documents no more; a case that names one is left without its text.
+
+        Raises:
+            UnitMisuse: no unit of work is open.
+        """
+        require_unit()
+        for doc in docs:
+            records.drop(doc.statement.hash, next_mark(records.mark(), doc, "disowned"))
+        self.named.forget()
+
     def _add(self, item: ServiceItem, doc: ShelfDoc, published_at: int) -> None:
-        before = records.mark()
-        mark = sha256(f"{before}\n{doc.statement.hash}\n{doc.content_hash}".encode()).hexdigest()
         records.add(
             VersionRow(
                 code=item.code,
@@ -179,7 +184,7 @@ class Catalogue:
                 statement=doc.statement.hash,
                 published_at=published_at,
                 withdrawn=int(is_withdrawn(item)),
-                mark=mark,
+                mark=next_mark(records.mark(), doc),
                 effective_from=item.effective_from,
             )
         )
@@ -290,7 +295,3 @@ def _content(obj: Mapping[str, Any], version: int) -> tuple[ServiceItem, bytes]:
         return item, canonical.dumps(versioned)
     except NotCanonical:
         raise CatalogueError([Fault("more", "只能含整数、文字、对象和列表")]) from None
-
-
-def _logged(code: str, address: str, detail: str) -> None:
-    log.warning("%s from %s: %s", code, address, detail)

@@ -55,3 +55,9 @@ class NodeApplication:
         woke = self._catalogue.adopt([doc for doc in docs if doc.kind == ITEM])
         woke |= self._calendars.adopt(docs) | self._staffing.adopt(docs)
         return woke | self.seals.adopt(docs)
+
+    def disown(self, docs: Sequence[ShelfDoc]) -> None:
+        """Use documents no more. A list of revoked seals counts by their own root, whoever brought it."""
+        self._catalogue.disown(docs)
+        self._calendars.disown(docs)
+        self._staffing.disown(docs)

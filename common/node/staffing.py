@@ -114,6 +114,10 @@ class Staffing:
         """Take lists of barred logins into force."""
         return self.below.adopt(docs, self.now_ms())
 
+    def disown(self, docs: Sequence[ShelfDoc]) -> None:
+        """Take lists of barred logins out of force."""
+        self.below.disown(docs, self.now_ms())
+
     def report(self) -> int:
         """Tell the nodes above what is new here, in the open unit; return how many acts it took."""
         now = self.now_ms()

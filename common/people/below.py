@@ -206,6 +206,16 @@ class StaffBelow:
                 self._adopt(doc, now_ms)
         return set()
 
+    def disown(self, docs: Iterable[ShelfDoc], now_ms: int) -> None:
+        """Lift the lists in these documents as far as they are in force; another one comes by `adopt`."""
+        require_unit()
+        for doc in docs:
+            node, author = doc.key, doc.author
+            if doc.kind == DISABLED and doc.version == records.barred_version(node, author):
+                records.put_barred(node, author, 0, ())
+                if node == self._ports.me:
+                    self._accounts.bar(author, (), now_ms)
+
     def settle_bars(self, now_ms: int) -> None:
         """Lift what nodes said that are no longer above this one: nobody could take their word back.
 

@@ -40,8 +40,8 @@ def disown(
     """Take what these keys have published in a node's name out of force.
 
     Returns:
-        How many documents that were, of which `application` was told; and what is in force in their place, as
-        far as anything is here, for it to take into use.
+        How many documents that were, of which `application` was told; and those left here in their place, for
+        it to take into use: what it had passed over on their account, too.
     """
     gone = [doc for doc in _all_by(core, author) if doc.statement.key_id in keys]
     for doc in gone:
@@ -77,17 +77,17 @@ def still_here(core: Core, docs: Iterable[ShelfDoc]) -> list[ShelfDoc]:
 
 
 def _put_in_force(core: Core, author: str, slots: set[str], keys: Collection[str]) -> list[ShelfDoc]:
-    """Put the newest that is left under each of these into force, and return it."""
+    """Put the newest that is left under each of these into force; return all that is left, oldest first."""
     for slot in slots:
         held = core.spool.held(signed.SHELF, slot)
         if held is not None and held.statement.key_id in keys:
             core.spool.drop_held(signed.SHELF, slot)
-    best = {doc.slot: doc for doc in sorted(_all_by(core, author), key=_number) if doc.slot in slots}
-    for slot, doc in best.items():
+    left = sorted((doc for doc in _all_by(core, author) if doc.slot in slots), key=_number)
+    for slot, doc in {doc.slot: doc for doc in left}.items():
         held = core.spool.held(signed.SHELF, slot)
         if held is None or held.rank[0] < doc.version:
             keep_newest(core, doc)
-    return list(best.values())
+    return left
 
 
 def _all_by(core: Core, author: str) -> Iterator[ShelfDoc]:

@@ -134,6 +134,14 @@ class CaseBook(Undoing):
             self._set(self.shelf, doc.statement.hash, doc)
         return {f"doc:{doc.statement.hash}" for doc in docs}
 
+    def disown(self, docs: Sequence[ShelfDoc]) -> None:
+        """Use documents no more."""
+        for doc in docs:
+            if doc.statement.hash in self.shelf:
+                self._drop(self.shelf, doc.statement.hash)
+            if self.documents.get(doc.slot) == doc.version:
+                self._drop(self.documents, doc.slot)
+
     def _unread(self, event: CaseEvent) -> Parked | None:
         site, count = self.site, self.site.county.faults.count
         if event.kind in (MOVED, REPORTED) and site.unread.intersection(

@@ -44,8 +44,8 @@ from sync.protocol.streams import Epoch, make_epoch, read_epoch
 HEADS_MAX = 200
 # No node opens so many epochs: of a revoked key higher numbers are not believed.
 EPOCHS_BELIEVED = 10_000
-# Nor does any office come so far with one document.
-VERSIONS_MAX = 10**8
+# Nor does any office come so far with one document while it has one key.
+VERSIONS_A_KEY = 10**7
 _TAKEN = "version taken"
 
 
@@ -238,13 +238,19 @@ def next_version(core: Core, kind: str, key: str) -> int:
     return max(one.rank[0] if one else 0 for one in known) + 1
 
 
+def versions_end(core: Core, author: str) -> int:
+    """Return from which version on nobody believes a document: a key that is stolen leaves room above."""
+    return VERSIONS_A_KEY * (1 + len(core.roster.revoked(author)))
+
+
 def take_version(core: Core, doc: ShelfDoc) -> bool:
     """Remember that others hold a version of a document of this node's that is not kept here.
 
     Returns:
-        False for a number so high that a thief must have meant to leave none above it; nothing is remembered.
+        False for a number so high that a thief must have meant to leave none above it; nothing is remembered,
+        for nobody took it before the key that signed it was revoked.
     """
-    if doc.version >= VERSIONS_MAX:
+    if doc.version >= versions_end(core, core.me) - VERSIONS_A_KEY:
         return False
     known = core.spool.held(_TAKEN, doc.slot)
     if known is None or known.rank[0] < doc.version:

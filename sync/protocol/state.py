@@ -16,6 +16,7 @@ from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
 from sync.protocol.found import heed_end
 from sync.protocol.frame import StreamId
+from sync.protocol.issue import versions_end
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.lives import meet_former, meet_other
 from sync.protocol.loose import owe_loose
@@ -205,7 +206,8 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
         state.docs += pass_over(core, held, doc)
         return
     is_above = doc.author in core.tree.up(doc.audience)
-    if key is None or not is_above or not statement.signed_by(key, core.suite):
+    is_beyond = doc.version >= versions_end(core, doc.author)
+    if key is None or not is_above or is_beyond or not statement.signed_by(key, core.suite):
         raise BadRoster(f"shelf document by {doc.author}")
     if held is not None and is_twin(core, held, doc):
         state.docs += publish_above(core, held, doc)

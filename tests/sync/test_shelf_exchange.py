@@ -15,6 +15,7 @@ from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
     OTHER_VILLAGE,
+    STATE_ENDS,
     TOWN,
     VILLAGE,
     Site,
@@ -155,6 +156,27 @@ def test_no_number_that_a_thief_makes_up_keeps_an_office_from_publishing(sites):
     fresh.take(county.say_items(fresh, encode_statement(true, b"one")))
     held = fresh.spool.held(signed.SHELF, one.slot)
     assert (held.rank[0], held.content) == (8, b"two")
+
+
+def test_nor_from_being_heard_where_the_thief_was_before_its_key_was_revoked(sites):
+    """What it had published there with the highest number of all would be in force for good."""
+    county, town, village = sites.values()
+    settle(sites)
+    one = town.publish("bars", b"one", TOWN, "notice")
+    settle(sites)
+    for version in (10**9 - 1, 10**7 - 1):
+        doc = statement_of(town, signed.SHELF, {**one.statement.fields(), "version": version})
+        village.take(town.say_items(village, encode_statement(doc, b"one"), STATE_ENDS))
+    assert village.spool.held(signed.SHELF, one.slot).rank[0] == 10**7 - 1
+    cut_off(county, TOWN)
+    sites[TOWN] = fresh = replace_machine(county, TOWN, 2)
+    trust(village, county)
+    settle(sites, 4)
+    for text in (b"by the next key", b"and once more"):
+        fresh.publish("bars", text, TOWN, "notice")
+        settle(sites, 4)
+        assert village.spool.held(signed.SHELF, one.slot).content == text
+        assert village.application.docs[-1].content == text
 
 
 def test_a_machine_signs_nothing_anew_that_a_revoked_key_has_signed(sites):

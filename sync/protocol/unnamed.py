@@ -4,7 +4,7 @@ Its thief names any key as anybody's to a node that has not yet heard of the nex
 switched off for months. The top signs again every key that it knows. So one that the entry of the later key
 leaves out is a forger's, or of a time that the top has lost; which of the two, people say there (see
 `lost_keys`). Until then what it signed is kept and waits for the key, here as at the top, and its word on
-what its node holds and has heard is forgotten.
+what its node holds and has heard is forgotten, and what it has published is set aside, see `disowned`.
 """
 
 from __future__ import annotations

@@ -255,6 +255,7 @@ def test_nor_does_one_put_back_to_before_it_went_over_to_its_next_key(sites: dic
         rotate(county.core, NEXT, {**fields, "heads_hash": "", "key": NEXT.id, "at": START_MS})
         registrar.confirm_rotated(county.core, county.roster_key, START_MS)
     county.publish("1001", b"two", COUNTY)
+    act = county.submit(b"{}", (VILLAGE,), kind="case.moved")
     settle(sites, 4)
     assert NEXT.id in {key.id for key in _entry(village).good_keys}
     for site in (town, village):
@@ -265,9 +266,11 @@ def test_nor_does_one_put_back_to_before_it_went_over_to_its_next_key(sites: dic
     take_over(county, root_pair(), NEW)
     village.take(county.out(VILLAGE))
     assert NEXT.id not in {key.id for key in _entry(village).good_keys}
-    assert in_force(village, ITEM) == b"two"
+    assert in_force(village, ITEM) == b"two" and village.application.ids == [act]
     settle(sites, 4)
     assert [in_force(site, ITEM) for site in sites.values()] == [b"two"] * 3
+    assert village.application.ids == town.application.ids == [act]
+    assert TAKEN_BACK not in village.codes() + town.codes()
 
 
 def _entry(site: Site) -> Entry:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from sync.protocol import signed
 from sync.protocol.documents import keep_former, keep_newest
 from sync.protocol.errors import BadRoster
+from sync.protocol.rotation import is_key_gone
 from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.spool import Held
 
@@ -30,8 +31,12 @@ DISOWNED = "disowned"
 
 
 def is_by_lost_key(core: Core, held: Held) -> bool:
-    """Say whether a document in force is by a key that the roster has lost: any other may take its place."""
-    return core.roster.any_key(held.key.split("|")[0], held.statement.key_id) is None
+    """Say whether a document in force is by a key that the roster has lost: any other may take its place.
+
+    Not where the key is revoked or has fallen with one that is.
+    """
+    author, key_id = held.key.split("|")[0], held.statement.key_id
+    return core.roster.any_key(author, key_id) is None and not is_key_gone(core, author, key_id)
 
 
 def disown(

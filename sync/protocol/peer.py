@@ -44,6 +44,7 @@ from sync.protocol.spool import Neighbour
 from sync.protocol.state import StateIn, rank_of, take_statement
 from sync.protocol.streams import Epoch
 from sync.protocol.ticks import Tick, tick_of
+from sync.protocol.unnamed import note_lost
 from sync.protocol.untold import streams_told
 from sync.protocol.wants import WANTS_MAX
 from sync.protocol.witness import Word
@@ -79,6 +80,7 @@ class Peer:
 
     def awake(self, word: Word | None, now_ms: int) -> str:
         """At the start, compare the database with the witness; see `rollback.awake`."""
+        note_lost(self.core)
         return awake(self.core, word, now_ms)
 
     def begin_anew(self, reason: str, now_ms: int) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync.protocol import asked, signed
 from sync.protocol.cuts import NO_KEY, is_confirmed, loose_of, waits_for_key
-from sync.protocol.disowned import disown, own_again
+from sync.protocol.disowned import disown, is_by_lost_key, own_again
 from sync.protocol.entries import Entry, read_entry
 from sync.protocol.forgotten import forget_keys
 from sync.protocol.frame import Frame
@@ -60,6 +60,14 @@ def note_keys(core: Core, entry: Entry) -> None:
     for key_id in named:
         if core.roster.any_key(entry.address, key_id) is None:
             note_down(core, _UNNAMED, f"{entry.address}|{key_id}")
+
+
+def note_lost(core: Core) -> None:
+    """The program starts: one of before may have left in force here what keys published that are lost."""
+    for held in core.spool.all_held(signed.SHELF) if core.me != core.tree.top else ():
+        author = held.key.split("|")[0]
+        if author != core.me and is_by_lost_key(core, held):
+            note_down(core, _UNNAMED, f"{author}|{held.statement.key_id}")
 
 
 def settle_unnamed(core: Core, application: Application) -> list[ShelfDoc]:

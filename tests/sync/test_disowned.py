@@ -11,18 +11,15 @@ from typing import NamedTuple
 
 import pytest
 
-from sync.protocol import registrar, signed, vouched
+from sync.protocol import signed
 from sync.protocol.checker import check
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import entry_fields
 from sync.protocol.items import encode_statement
 from sync.protocol.records import Item
-from sync.protocol.roster import Entry
-from sync.protocol.rotation import rotate
 from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.signing import KeyPair
 from sync.protocol.unnamed import TAKEN_BACK
-from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (
     COUNTY,
@@ -39,7 +36,6 @@ from tests.sync.network import (
     trust,
 )
 from tests.sync.test_appointments import NEW, root_pair, take_over
-from tests.sync.test_lives import let_in
 from tests.sync.test_unnamed import THIEF, as_county, thief_of
 
 ITEM, ONLY = f"{COUNTY}|item|1001", f"{COUNTY}|item|9999"
@@ -196,82 +192,17 @@ def test_so_with_what_an_address_has_published_that_it_alone_had_entered() -> No
     assert TOWN not in village.core.roster.entries and in_force(village, doc.slot) is None
 
 
-def test_what_a_key_of_a_lost_time_has_published_is_in_force_again_once_people_say_whose_it_is() -> None:
-    """The county was put back to before it knew the township's next computer, with a new roster key since."""
-    sites = make_network()
-    county, town, village = sites.values()
-    town.publish("bars", b"one", TOWN)
-    settle(sites, 3)
-    kept = copy_of(county)
-    let_in(county, TOWN, "next computer")
-    for site in (town, village):
-        trust(site, county)
-    former, town.key = town.key, NEXT
-    town.restart()
-    town.means.keys[former.id] = former
-    with town.unit():
-        town.peer.open_epoch(NEXT, "next computer", START_MS)
-    doc = town.publish("bars", b"two", TOWN)
-    settle({TOWN: town, VILLAGE: village}, 3)
-    assert in_force(village, doc.slot) == b"two"
-    county.word = county.core.heads.word(county.core)
-    put_back(county, kept)
-    take_over(county, root_pair(), NEW)
-    village.take(county.say_items(village, hello(full=0), *words_of(county), STATE_ENDS))
-    assert in_force(village, doc.slot) == b"one"
-    settle({COUNTY: county, TOWN: town}, 4)
-    name = (TOWN, NEXT.id)
-    with county.unit():
-        vouched.confirm_current(county.core, county.application, name, START_MS)
-    settle(sites, 4)
-    assert [in_force(site, doc.slot) for site in (county, village)] == [b"two", b"two"]
-    assert village.spool.all_held("disowned") == []
-
-
-def test_a_county_put_back_to_before_its_next_roster_key_makes_no_good_document_vanish(
+def test_what_a_program_of_before_left_in_force_is_set_aside_after_the_next_start(
     sites: dict[str, Site],
 ) -> None:
-    """It tells entries by the former key, and knows nothing of what it has published since."""
-    county, town, village = sites.values()
-    kept, former = copy_of(county), county.roster_key
-    take_over(county, root_pair(), NEW)
-    county.publish("1001", b"two", COUNTY)
-    settle(sites, 4)
-    county.word, county.roster_key = county.core.heads.word(county.core), former
-    put_back(county, kept)
-    county.application.docs.clear()
-    settle(sites, 3)
-    assert [in_force(site, ITEM) for site in sites.values()] == [b"two"] * 3
-    assert TAKEN_BACK not in town.codes() + village.codes()
-
-
-def test_nor_does_one_put_back_to_before_it_went_over_to_its_next_key(sites: dict[str, Site]) -> None:
-    """The roster had named that key. The new entry does not; the record of its epoch still shows it."""
-    county, town, village = sites.values()
-    kept, own = copy_of(county), county.key
-    county.means.keys[NEXT.id] = county.key = NEXT
-    with county.unit():
-        fields = {"src": COUNTY, "n": 2, "random": "ab" * 8, "prev": "", "heads": {}, "reason": "rotated"}
-        rotate(county.core, NEXT, {**fields, "heads_hash": "", "key": NEXT.id, "at": START_MS})
-        registrar.confirm_rotated(county.core, county.roster_key, START_MS)
-    county.publish("1001", b"two", COUNTY)
-    act = county.submit(b"{}", (VILLAGE,), kind="case.moved")
-    settle(sites, 4)
-    assert NEXT.id in {key.id for key in _entry(village).good_keys}
-    for site in (town, village):
-        site.restart()
-    county.word, county.key = county.core.heads.word(county.core), own
-    put_back(county, kept)
-    county.application.docs.clear()
-    take_over(county, root_pair(), NEW)
-    village.take(county.out(VILLAGE))
-    assert NEXT.id not in {key.id for key in _entry(village).good_keys}
-    assert in_force(village, ITEM) == b"two" and village.application.ids == [act]
-    settle(sites, 4)
-    assert [in_force(site, ITEM) for site in sites.values()] == [b"two"] * 3
-    assert village.application.ids == town.application.ids == [act]
-    assert TAKEN_BACK not in village.codes() + town.codes()
-
-
-def _entry(site: Site) -> Entry:
-    return site.core.roster.entries[COUNTY]
+    """It took acts back and looked at no document, and notes nothing of that key any more."""
+    county, _, village = sites.values()
+    lured = lure(sites)
+    tell(lured.thief, village, forged(THIEF, COUNTY, "1001", 50), forged(THIEF, COUNTY, "9999", 1))
+    trust(village, county)
+    assert (in_force(village, ITEM), in_force(village, ONLY)) == (b"forged", b"forged")
+    village.restart()
+    with village.unit():
+        village.peer.awake(village.word, village.now_ms)
+    settle(sites, 2)
+    assert (in_force(village, ITEM), in_force(village, ONLY)) == (b"one", None)

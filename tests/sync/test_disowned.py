@@ -39,7 +39,6 @@ from tests.sync.test_appointments import NEW, root_pair, take_over
 from tests.sync.test_unnamed import THIEF, as_county, thief_of
 
 ITEM, ONLY = f"{COUNTY}|item|1001", f"{COUNTY}|item|9999"
-NEXT = key_pair("next computer")
 
 
 class Lured(NamedTuple):

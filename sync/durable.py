@@ -53,18 +53,18 @@ def put_file(path: Path, content: bytes) -> None:
     make_durable(path.parent)
 
 
-def read_plain(path: Path) -> bytes:
+def read_plain(path: Path, most: int = _READ_MAX) -> bytes:
     """Read a small file where others may write, as who brings a stick: a link could name any file.
 
     Raises:
-        OSError: it is a link or no file, as a pipe that nobody writes to; or it is larger than any of ours.
+        OSError: it is a link or no file, as a pipe that nobody writes to; or it has more than `most` bytes.
     """
     # Without waiting: opened to be read, such a pipe would stop everything here.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     with os.fdopen(os.open(path, flags), "rb") as file:
         if not S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
-        found = file.read(_READ_MAX + 1)
-    if len(found) > _READ_MAX:
+        found = file.read(most + 1)
+    if len(found) > most:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
     return found

@@ -18,6 +18,7 @@ from common.desk.service import Drafts
 from common.documents.service import Documents
 from common.node import trail_mark
 from common.node.application import NodeApplication
+from common.node.backup_origin import doubt
 from common.node.disk import DiskWatch
 from common.node.enrolment import EnrolmentDesk
 from common.node.heart import Clocks, Heart
@@ -227,7 +228,11 @@ def _cases(
 def build_app(node: Node) -> WebApp:
     """Return the web application of a node: its pages, and the door other nodes knock at."""
     app = make_app(node, node.profile, node.profile.blueprints())
-    told = {"certificate_ending": lambda: _ending(node), "backup_overdue": lambda: overdue(node)}
+    told = {
+        "certificate_ending": lambda: _ending(node),
+        "backup_overdue": lambda: overdue(node),
+        "backup_doubt": lambda: doubt(node),
+    }
     app.context_processor(lambda: told)
     register_node_api(app, make_blueprint(_door(node)))
     return app

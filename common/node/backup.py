@@ -1,47 +1,51 @@
 """A copy of a node while it works, checked from end to end.
 
 A backup is a folder: the database as one moment had it, the papers by their
-hash, the settings, and a list of what there is, written last. The node's keys
+hash, the settings, and a list of what there is, signed, written last. The node's keys
 are not in it: whoever finds a backup can read it, but cannot sign with it.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
+import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from common.config import CONFIG_FILE, NodeConfig
 from common.days import local_day
 from common.node import last_backup, lost_papers
 from common.node.assembly import PAPERS_FOLDER
+from common.node.backup_files import keep_files, made_files, own_files
+from common.node.backup_list import (
+    UNSIGNED,
+    Listed,
+    first_version,
+    is_listed,
+    put_list,
+    signed_by,
+    whose,
+)
 from common.node.backup_refusals import (
     BackupFailed,
     BackupHoldsMore,
     BackupRuns,
     BackupWithin,
-    NoBackup,
     OthersBackup,
 )
 from common.node.node import Node
 from common.node.paper_copies import copy_papers, is_whole
 from common.node.place import opened_lock
-from common.node.refusals import why
 from common.node.room import papers_stay
-from common.node.sheet import FOLDER as SHEETS_FOLDER
-from common.node.sheet import copy_sheets
 from common.node.told import problem_words
-from common.notices.shelf import FOLDER as NOTICES_FOLDER
-from common.notices.shelf import copy_sealed
 from common.store import audit
 from common.store.copies import (
     copy_open_database,
     holds_together,
-    later_scripts,
     opened_alone,
     papers_named,
 )
@@ -49,31 +53,22 @@ from common.store.sorts import odd_columns
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.file_steps import hash_of, make_folder
 from sync.adapters.spool import SqlSpool
-from sync.durable import make_durable, put_file, read_plain
+from sync.durable import make_durable, put_file
 from sync.protocol.checker import Checked, check
 from sync.protocol.core import Core, Means
 from sync.protocol.signing import RealSuite
 
-LIST_FILE = "backup.json"
 _LOCK_FILE = "backup.lock"
-_VERSION = 1
-# Beyond this no database keeps a number; who had the stick in hands wrote any.
-_NO_TIME = 2**53
+_SUITE = RealSuite()
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What a backup says of itself; the time in UTC milliseconds."""
+class _Origin(NamedTuple):
+    """What a copied database says of whose it is, and which key speaks for it; "" for what is not there."""
 
-    version: int
-    address: str
     epoch: str
-    made_at: int
-    database: str
-    sha256: str
-    frames: int
-    papers: int
-    papers_missing: int
+    network: str
+    root: str
+    key: str
 
 
 def back_up(node: Node, folder: Path) -> Listed:
@@ -91,7 +86,7 @@ def back_up(node: Node, folder: Path) -> Listed:
     """
     if folder.resolve().is_relative_to(node.config.data_dir.resolve()):
         raise BackupWithin
-    theirs, made_at = _whose(folder)
+    theirs, made_at = whose(folder)
     if theirs not in ("", node.me):
         raise OthersBackup(theirs=theirs)
     with alone(node.config):
@@ -127,31 +122,36 @@ def _backed_up(node: Node, folder: Path) -> Listed:
     with node.unit():
         audit.record("", last_backup.BEGUN, node.me, {}, now)
     path = folder / f"node-{now}.sqlite3"
-    _clear_left_over(folder)
+    # What a backup that was killed has left beside a whole one: it has the room of the next.
+    if any(is_listed(one) for one in folder.glob("node-*.sqlite3")):
+        _take_away(_of_one_backup(folder))
+    before = _of_one_backup(folder)
     try:
         listed, lost = _copied(node, path, now)
-        put_file(folder / LIST_FILE, json.dumps(asdict(listed), indent=1).encode())
+        put_list(folder, listed)
     except BaseException:
         # On a full disk a copy that nothing lists would take the room of the next. Listed it stays.
-        if not _is_listed(path):
-            for end in ("", "-journal"):
-                path.with_name(path.name + end).unlink(missing_ok=True)
+        _take_away(_of_one_backup(folder) - before)
         raise
-    for former in folder.glob("node-*.sqlite3"):
-        if former != path:
-            former.unlink()
+    _take_away(_of_one_backup(folder))
     with node.unit():
-        audit.record("", last_backup.MADE, node.me, {}, now)
+        told = {"list": listed.statement().hash, "key": listed.key}
+        audit.record("", last_backup.MADE, node.me, told, now)
     if lost:
         lost_papers.ask_back(node, lost)
     return listed
 
 
-def _clear_left_over(folder: Path) -> None:
-    """Take away what a backup that was killed has left beside a whole one: it has the room of the next."""
-    listed = {path for path in folder.glob("node-*.sqlite3") if _is_listed(path)}
-    for path in {*folder.glob("node-*.sqlite3*")} - listed if listed else ():
-        path.unlink()
+def _of_one_backup(folder: Path) -> set[Path]:
+    """Return what each backup has of its own: the database with what SQLite lays beside it, the hashes."""
+    return {*folder.glob("node-*.sqlite3*"), *made_files(folder)}
+
+
+def _take_away(paths: set[Path]) -> None:
+    """Take away those of some files that the list does not name."""
+    for path in paths:
+        if not is_listed(path):
+            path.unlink(missing_ok=True)
 
 
 def _copied(node: Node, path: Path, now: int) -> tuple[Listed, list[str]]:
@@ -163,80 +163,39 @@ def _copied(node: Node, path: Path, now: int) -> tuple[Listed, list[str]]:
         copy_open_database(path)
         make_durable(path)
         copy_papers(source, target, [name for name in papers_named(path) if not target.has(name)])
-    checked, epoch, lost = _looked_over(path, source, target)
-    listed = _listed(node.me, now, path, checked, epoch)
+    checked, origin, lost = _looked_over(path, source, target)
+    listed = _listed(node.me, now, path, checked, origin)
     listed = replace(listed, papers_missing=listed.papers_missing + len(lost))
     # Nothing makes them anew: they were signed, or sealed, on their day.
-    copy_sheets(node.config.path(SHEETS_FOLDER), path.with_name(SHEETS_FOLDER))
-    copy_sealed(node.config.path(NOTICES_FOLDER), path.with_name(NOTICES_FOLDER))
+    former = own_files(path.parent, node.keys, _SUITE)
+    files, files_hash = keep_files(node.config.data_dir, path.parent, now, former)
+    listed = replace(listed, files=files, files_sha256=files_hash)
     settings = node.config.path(CONFIG_FILE)
     if settings.exists():
-        put_file(path.with_name(CONFIG_FILE), settings.read_bytes())
-    return listed, lost
+        text = settings.read_bytes()
+        put_file(path.with_name(CONFIG_FILE), text)
+        listed = replace(listed, settings=hashlib.sha256(text).hexdigest())
+    pair = node.keys.get(origin.key)
+    return signed_by(listed, pair, _SUITE) if pair is not None else first_version(listed), lost
 
 
-def _whose(folder: Path) -> tuple[str, int]:
-    """Return whose backup a folder holds, whole or not, and of when; "" and 0 when that cannot be told."""
-    try:
-        said = json.loads(read_plain(folder / LIST_FILE))
-    except (OSError, ValueError, RecursionError):
-        return "", 0
-    address, made_at = (said.get("address"), said.get("made_at")) if type(said) is dict else ("", 0)
-    at = made_at if type(made_at) is int and 0 < made_at < _NO_TIME else 0
-    return address if type(address) is str else "", at
-
-
-def _is_listed(path: Path) -> bool:
-    try:
-        return path.name.encode() in read_plain(path.with_name(LIST_FILE))
-    except (OSError, ValueError):
-        return False
-
-
-def _listed(address: str, now: int, path: Path, checked: Checked, epoch: str) -> Listed:
+def _listed(address: str, now: int, path: Path, checked: Checked, origin: _Origin) -> Listed:
     return Listed(
-        version=_VERSION,
+        version=UNSIGNED,
         address=address,
-        epoch=epoch,
+        epoch=origin.epoch,
         made_at=now,
         database=path.name,
         sha256=hash_of(path),
         frames=checked.frames,
         papers=checked.papers,
         papers_missing=checked.papers_missing + checked.papers_asked,
+        network=origin.network,
+        root=origin.root,
     )
 
 
-def read_list(folder: Path) -> Listed:
-    """Return what a backup says of itself, after seeing that its database is the one it names.
-
-    Raises:
-        NoBackup: it is not whole, or of a later program.
-    """
-    try:
-        said = json.loads(read_plain(folder / LIST_FILE))
-        listed = Listed(**{field.name: said[field.name] for field in fields(Listed)})
-    except (FileNotFoundError, NotADirectoryError):
-        raise NoBackup(folder=str(folder), what=f"没有清单 {LIST_FILE}") from None
-    except OSError as problem:
-        raise NoBackup(folder=str(folder), what=f"读不到清单 {LIST_FILE}（{why(problem)}）") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise NoBackup(folder=str(folder), what=f"清单 {LIST_FILE} 读不懂") from None
-    if any(type(getattr(listed, field.name)).__name__ != field.type for field in fields(Listed)):
-        raise NoBackup(folder=str(folder), what=f"清单 {LIST_FILE} 读不懂")
-    if not 0 <= listed.made_at < _NO_TIME:
-        raise NoBackup(folder=str(folder), what=f"清单 {LIST_FILE} 读不懂")
-    if listed.version != _VERSION:
-        raise NoBackup(folder=str(folder), what="它是别的版本的程序做的")
-    path = folder / Path(listed.database).name
-    if not path.is_file() or hash_of(path) != listed.sha256:
-        raise NoBackup(folder=str(folder), what=f"数据库 {path.name} 缺失，或者与清单不符")
-    if later_scripts(path):
-        raise NoBackup(folder=str(folder), what="它是更新版本的程序做的")
-    return listed
-
-
-def _looked_over(path: Path, source: BlobFiles, target: BlobFiles) -> tuple[Checked, str, list[str]]:
+def _looked_over(path: Path, source: BlobFiles, target: BlobFiles) -> tuple[Checked, _Origin, list[str]]:
     """Check a copy; what rotted in it since an earlier backup is copied once more.
 
     Returns also the listed papers of which nobody here has a whole copy.
@@ -245,18 +204,18 @@ def _looked_over(path: Path, source: BlobFiles, target: BlobFiles) -> tuple[Chec
         BackupFailed: something else is wrong, or a paper that is whole here does not stay so there.
     """
     named = set(papers_named(path))
-    checked, epoch = _checked(path, target)
+    checked, origin = _checked(path, target)
     lost = [name for name in checked.lost if name in named]
     if lost:
         copy_papers(source, target, lost)
-        checked, epoch = _checked(path, target)
+        checked, origin = _checked(path, target)
         lost = [name for name in checked.lost if name in named]
     if any(is_whole(source, name) for name in lost):
         raise BackupFailed(what="材料写上去就不完整，请换一个U盘或磁盘")
-    return checked, epoch, lost
+    return checked, origin, lost
 
 
-def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
+def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, _Origin]:
     """Check a copied database and the papers beside it: structure, every chain, signature and hash.
 
     Raises:
@@ -264,7 +223,7 @@ def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
     """
     with opened_alone(path) as copied:
         spool = SqlSpool(copied)
-        core = Core(Means(spool, papers, RealSuite(), secrets.token_bytes, {}))
+        core = Core(Means(spool, papers, _SUITE, secrets.token_bytes, {}))
         problem = "" if holds_together(copied) else "数据库文件已损坏"
         if not problem and (columns := odd_columns(copied)):
             problem = f"value of another sort: {columns[0]}"
@@ -272,8 +231,15 @@ def _checked(path: Path, papers: BlobFiles) -> tuple[Checked, str]:
             with copied.atomic():
                 spool.begin()
                 core.begin()
-                checked, epoch = check(core), core.identity.epoch
+                checked, origin = check(core), _origin(core)
             problem = next(iter(checked.in_records), "")
     if problem:
         raise BackupFailed(what=problem_words(problem))
-    return checked, epoch
+    return checked, origin
+
+
+def _origin(core: Core) -> _Origin:
+    identity = core.identity
+    record = core.epoch(identity.address, identity.epoch)
+    key = record.key_id if record is not None else ""
+    return _Origin(identity.epoch, core.roster.network, identity.fingerprint, key)

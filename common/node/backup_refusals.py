@@ -60,3 +60,25 @@ class BackupRuns(LiandongError):
     code = "E480"
     status = 409
     sentence = "本站正在备份或恢复，请等它完成再试。"
+
+
+class BackupAltered(LiandongError):
+    """The list of a backup has a signature that does not fit what it says; nothing was changed."""
+
+    code = "E519"
+    status = 409
+    sentence = (
+        "文件夹 {folder} 里的备份清单与签名不符，做好以后被人改过或者写坏了：没有恢复，没有改动。"
+        "请换另一份备份，把这一份留着并报县管理员。"
+    )
+
+
+class BackupUnproven(LiandongError):
+    """A backup is not proven to be of the network that this computer knows, or that was named; no change."""
+
+    code = "E520"
+    status = 409
+    sentence = (
+        "不能证明文件夹 {folder} 里的备份是本站的：{why}。没有恢复，没有改动。"
+        "要恢复的，用 --root 写明登记单上的网络指纹再执行；核对不上的，换另一份备份。"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -17,10 +18,15 @@ from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.days import local_date
 from common.errors import LiandongError
 from common.keeping.rules import is_outlived, months_kept
-from common.node.backup import Listed, back_up, read_list
+from common.node import backup_proof
+from common.node.backup import back_up
+from common.node.backup_list import UNSIGNED, Listed, read_list
+from common.node.backup_proof import Proof
+from common.node.backup_refusals import NoBackup
 from common.node.keyless import STATE, next_step
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.proof_verbs import fingerprint
 from common.node.refusals import check_user
 from common.node.restore import NodeRuns, OtherNode, Restored, check_kind, is_running, put_back
 from common.node.serve import WrongTier
@@ -34,11 +40,16 @@ _BEFORE = """将把 {address} 恢复到 {at} 的备份，数据放在 {data}：
   这之后只存在本站、还没有发到上级或其他站的内容会丢失，请先用纸质记录核对；
   已经发出去的内容，本站联网后会从上级和其他站自动取回；
   本站换用新的编号段，以前发出的编号不会重复；
-  现在的数据库不删除，移到旁边的文件夹里。{warning}
+  现在的数据库不删除，移到旁边的文件夹里。
+{proof}{warning}
 确认后请加上 --yes 再执行一次。"""
 _TOO_OLD = """备份已满保存月数（{months} 个月）：其他站可能已按规则删去它缺少的内容，缺的部分补不回来。
 请先找更新的备份，确实没有再用这一份。"""
 _SAME_DISK = "! 备份和本站的数据在同一块磁盘上，磁盘坏了两样都没有了：请备份到另一块磁盘或U盘上。"
+_ROOT_HELP = "登记单上的网络指纹（至少前 32 位）：备份不能证明是这个网络的，就不恢复"
+_SIGNED = "备份清单由本站的钥匙（编号 {key}）签名。"
+_UNSIGNED = "! 这台电脑上没有本站的钥匙，备份清单没有签名：以后不能证明这份备份没有被人改过。"
+_OTHER_SETTINGS = f"{CONFIG_FILE} 与清单不符；请先用 init 建好站点的设置，再恢复"
 _NO_AGE = "本机时间早于备份时间，无法判断备份是否已超过保存月数，请先核对本机时间。"
 
 
@@ -72,6 +83,7 @@ def add_backup(
     made = verb("restore", restore, "用备份恢复本站（须先停止服务）")
     made.add_argument("folder", type=Path, help="备份所在的文件夹")
     made.add_argument("--yes", action="store_true", help="确认恢复；不写则只说明会发生什么")
+    made.add_argument("--root", type=fingerprint, help=_ROOT_HELP)
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
 
@@ -90,6 +102,7 @@ def _backup(node: Node, options: argparse.Namespace) -> int:
     print(f"已备份并核对：报文 {done.frames} 份，材料 {done.papers} 份，时间 {local_time(done.made_at)}。")
     if done.papers_missing:
         print(f"有 {done.papers_missing} 份材料不在本站或已损坏，没有备份。")
+    print(_SIGNED.format(key=done.key) if done.key else _UNSIGNED)
     if os.stat(options.folder).st_dev == os.stat(options.data).st_dev:
         print(_SAME_DISK)
     print("钥匙（keys.json）不在备份里，请另行妥善保管；备份内有办件人信息，请加锁存放。")
@@ -111,7 +124,6 @@ def _restore(
     # Before the settings of another tier come into a new folder, where they are in the way of the right ones.
     if level(listed.address) != profile.tier:
         raise WrongTier(address=listed.address)
-    warning = _warning(listed, options)
     ours = config_of(profile, options).address if (options.data / CONFIG_FILE).exists() else ""
     if ours not in ("", listed.address):
         raise OtherNode(theirs=listed.address, ours=ours)
@@ -119,13 +131,17 @@ def _restore(
         raise NodeRuns
     if ours:
         check_kind(config_of(profile, options), options.folder, listed)
+    proof = backup_proof.prove(listed, options.folder, options.data, options.root or "")
+    settings = _settings(listed, options)
+    warning = _warning(listed, options)
     if not options.yes:
-        print(_foretold(listed, warning, options))
+        print(_foretold(listed, proof, warning, options))
         return _EXIT_REFUSED
-    if warning:
-        print(warning, file=sys.stderr)
-    _bring_settings(options.data, options.folder)
-    done = put_back(config_of(profile, options), profile, options.folder)
+    for line in (*(() if proof.is_sure else backup_proof.told(proof)), warning):
+        if line:
+            print(line, file=sys.stderr)
+    _bring_settings(options.data, settings)
+    done = put_back(config_of(profile, options), profile, options.folder, options.root or "")
     _tell(done, profile, options)
     return 0
 
@@ -143,6 +159,11 @@ def _tell(done: Restored, profile: TierProfile, options: argparse.Namespace) -> 
             f"备份里有 {done.papers_lacking} 份材料缺失或已损坏，没有恢复；联网后自动取回，"
             "已按期移出的请打开办件点“取回”。"
         )
+    if done.files_lacking:
+        print(
+            f"有 {done.files_lacking} 份存证页或盖章文书缺失，或者与备份清单不符，没有恢复；"
+            "盖章文书请不要另印，先到别的备份里找。"
+        )
     if done.aside:
         print(f"原来的数据库移到了 {done.aside}，确认无误后再删除。")
     if done.has_key:
@@ -151,14 +172,16 @@ def _tell(done: Restored, profile: TierProfile, options: argparse.Namespace) -> 
         print(f"{STATE}。{next_step(profile.tier)}然后启动服务。")
 
 
-def _foretold(listed: Listed, warning: str, options: argparse.Namespace) -> str:
+def _foretold(listed: Listed, proof: Proof, warning: str, options: argparse.Namespace) -> str:
     """Return what a restore would do, for people or, with --json, for programs."""
+    said = backup_proof.told(proof)
     if options.json:
         facts = {"address": listed.address, "made_at": listed.made_at, "restored": 0, "warning": warning}
+        facts |= {"proof": proof.how, "key": proof.key, "root": proof.root, "told": "\n".join(said)}
         return json.dumps(facts, ensure_ascii=False)
     told = f"\n{warning}" if warning else ""
     at, data = local_time(listed.made_at), options.data.absolute()
-    return _BEFORE.format(address=listed.address, at=at, data=data, warning=told)
+    return _BEFORE.format(address=listed.address, at=at, data=data, proof="\n".join(said), warning=told)
 
 
 def _warning(listed: Listed, options: argparse.Namespace) -> str:
@@ -171,9 +194,22 @@ def _warning(listed: Listed, options: argparse.Namespace) -> str:
     return _TOO_OLD.format(months=months) if is_outlived(made, today, months) else ""
 
 
-def _bring_settings(data: Path, folder: Path) -> None:
-    """On a new machine the settings come from the backup; where there are some, they stay."""
-    there, kept = data / CONFIG_FILE, folder / CONFIG_FILE
-    if not there.exists() and kept.exists():
+def _settings(listed: Listed, options: argparse.Namespace) -> bytes:
+    """Return the settings in a backup, for a new computer; where there are some they stay, and it is b"".
+
+    Raises:
+        NoBackup: they are not those that its list names: by them the node would believe whom it should not.
+    """
+    kept = options.folder / CONFIG_FILE
+    if (options.data / CONFIG_FILE).exists() or not kept.exists():
+        return b""
+    text = read_plain(kept)
+    if listed.version != UNSIGNED and hashlib.sha256(text).hexdigest() != listed.settings:
+        raise NoBackup(folder=str(options.folder), what=_OTHER_SETTINGS)
+    return text
+
+
+def _bring_settings(data: Path, text: bytes) -> None:
+    if text:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        put_file(there, read_plain(kept))
+        put_file(data / CONFIG_FILE, text)

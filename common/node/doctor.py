@@ -9,7 +9,16 @@ from common.catalogue.rules.checks import EXAMPLE
 from common.clock import BUILT_MS
 from common.desk.pages.line_speed import knows_no_way_up
 from common.documents.errors import PrintFromBrowser
-from common.node import doctor_keys, doctor_seals, doctor_tls, keyless, last_backup, trail_mark, volumes
+from common.node import (
+    backup_origin,
+    doctor_keys,
+    doctor_seals,
+    doctor_tls,
+    keyless,
+    last_backup,
+    trail_mark,
+    volumes,
+)
 from common.node.disk import DiskState
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
@@ -37,7 +46,8 @@ def examine(node: Node) -> list[Finding]:
         return found
     found += [*doctor_keys.keys(node), _enrolled(node), *_line(node)]
     found += [_clock(node), volumes.at_rest(node.config.data_dir), *doctor_tls.tls(node)]
-    found += [*last_backup.finding(node), _audit(node), _views(node), _left(node), *_samples(node)]
+    found += [*last_backup.finding(node), *backup_origin.finding(node)]
+    found += [_audit(node), _views(node), _left(node), *_samples(node)]
     return [*found, *_printing(node), *doctor_seals.seals(node)]
 
 

@@ -79,11 +79,12 @@ def _add_archive(verb: Any, node_of: _Opener, needed: _Needed) -> None:
     made.add_argument("--to", type=Path, help=_TO)
     made = verb("verify-package", verify_package, "核验归档包（不需要网络）")
     made.add_argument("file", type=Path)
-    made.add_argument("--root", type=_fingerprint, help="网络指纹（至少前 32 位）；没有站点时必须写")
+    made.add_argument("--root", type=fingerprint, help="网络指纹（至少前 32 位）；没有站点时必须写")
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
 
-def _fingerprint(text: str) -> str:
+def fingerprint(text: str) -> str:
+    """Return a network's fingerprint as typed, or its beginning; argparse tells of anything else."""
     typed = plain(text).lower()
     if not _FINGERPRINT.fullmatch(typed):
         raise argparse.ArgumentTypeError("网络指纹是 32 到 64 位十六进制数字")

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.config import BadConfig, NodeConfig
 from common.errors import LiandongError
 from common.node import last_backup, lost_papers, trail_mark
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER, build_node
-from common.node.backup import Listed, alone, read_list
+from common.node.backup import alone
+from common.node.backup_files import put_back_files
+from common.node.backup_list import Listed, read_list
+from common.node.backup_proof import Proof, prove
 from common.node.backup_refusals import NoBackup
 from common.node.jobs import LOCK_FILE
 from common.node.keyless import is_keyless
@@ -26,10 +29,6 @@ from common.node.paper_copies import copy_papers
 from common.node.place import SERVE_LOCK, opened_lock
 from common.node.practice import check_network
 from common.node.profile import TierProfile
-from common.node.sheet import FOLDER as SHEETS_FOLDER
-from common.node.sheet import copy_sheets
-from common.notices.shelf import FOLDER as NOTICES_FOLDER
-from common.notices.shelf import copy_sealed
 from common.store import audit
 from common.store.copies import fold_log, network_named, opened_alone, papers_named
 from common.store.database import close_database
@@ -69,7 +68,8 @@ class OtherNode(LiandongError):
 class Restored:
     """What came of putting a backup back; `has_key` is 0 when this machine must be enrolled again.
 
-    `papers` came from the backup, `papers_lacking` are neither there nor here, or damaged.
+    `papers` came from the backup, `papers_lacking` are neither there nor here, or damaged; `files_lacking`
+    are sheets and sealed papers that are not there as the list names them. `proof` is as in `backup_proof`.
     """
 
     address: str
@@ -79,24 +79,37 @@ class Restored:
     papers: int
     has_key: int
     papers_lacking: int
+    files_lacking: int
+    proof: str
 
 
-def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored:
+class _Came(NamedTuple):
+    """What was put back: list and proof, the folder of what was there, papers, sheets and sealed papers."""
+
+    listed: Listed
+    proof: Proof
+    aside: str
+    copied: int
+    lacking: list[str]
+    files_lacking: int
+
+
+def put_back(config: NodeConfig, profile: TierProfile, folder: Path, root: str = "") -> Restored:
     """Put a backup in the place of a node that is switched off; what was there is put aside, not deleted.
 
     The node then knows that it is an older copy: it goes on in a new epoch and
     takes back from its neighbours what it had sent since. Its witness stays.
 
+    Args:
+        root: the fingerprint of the network that it has to be of, or its beginning; "" where nobody gave any.
+
     Raises:
-        NoBackup, OtherNode, OtherKindOfNetwork, BadConfig, NodeRuns, BackupRuns: nothing was changed.
+        NoBackup, BackupAltered, BackupUnproven, OtherNode, OtherKindOfNetwork: nothing was changed.
+        BadConfig, KeyFileFault, NodeRuns, BackupRuns: nothing was changed either.
         OSError, DiskFull: so it is too, but that papers of the backup may be here now.
     """
-    listed = read_list(folder)
-    if not config.address:
-        raise BadConfig(name="address", why=f"没有写，备份是 {listed.address} 的")
-    if config.address != listed.address:
-        raise OtherNode(theirs=listed.address, ours=config.address)
-    check_kind(config, folder, listed)
+    listed = _own_list(config, folder)
+    proof = prove(listed, folder, config.data_dir, root)
     # One made meanwhile into this folder would take the database away that is being read.
     with switched_off(config), alone(config):
         close_database()
@@ -115,9 +128,20 @@ def put_back(config: NodeConfig, profile: TierProfile, folder: Path) -> Restored
         aside = _put_aside(config)
         os.replace(draft, config.path(DATABASE_FILE))
         make_durable(config.data_dir)
-        _copy_signed(config, folder, listed.address)
+        files_lacking = put_back_files(folder, config.data_dir, listed)
+        came = _Came(listed, proof, aside, copied, lacking, files_lacking)
         # Still locked: a service that starts now must find the node in its new epoch.
-        return _wake(build_node(config, profile), listed, aside, (copied, lacking))
+        return _wake(build_node(config, profile), came)
+
+
+def _own_list(config: NodeConfig, folder: Path) -> Listed:
+    listed = read_list(folder)
+    if not config.address:
+        raise BadConfig(name="address", why=f"没有写，备份是 {listed.address} 的")
+    if config.address != listed.address:
+        raise OtherNode(theirs=listed.address, ours=config.address)
+    check_kind(config, folder, listed)
+    return listed
 
 
 def _check_values(draft: Path, folder: Path) -> None:
@@ -144,17 +168,9 @@ def check_kind(config: NodeConfig, folder: Path, listed: Listed) -> None:
     check_network(config, network_named(folder / listed.database))
 
 
-def _copy_signed(config: NodeConfig, folder: Path, address: str) -> None:
-    """Put back what was signed on its day; a failure is logged: the node must not stay asleep for it."""
-    try:
-        copy_sheets(folder / SHEETS_FOLDER, config.path(SHEETS_FOLDER), address)
-        copy_sealed(folder / NOTICES_FOLDER, config.path(NOTICES_FOLDER))
-    except OSError as problem:
-        log.warning("not all sheets and sealed papers were put back: errno %s", problem.errno)
-
-
-def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]]) -> Restored:
+def _wake(node: Node, came: _Came) -> Restored:
     """Let the node that was put back begin anew, if its start has not made it do so."""
+    listed, proof = came.listed, came.proof
     now = node.clock.now_ms()
     has_keys = len(node.keys) > 0
     if not has_keys:
@@ -166,6 +182,7 @@ def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]])
         node.outages.begin_anew()
         node.silences.begin_anew()
         told: dict[str, Any] = {"made_at": listed.made_at, "epoch": identity.epoch}
+        told |= {"list": listed.statement().hash, "proof": proof.how, "key": proof.key, "root": proof.root}
         audit.record("", last_backup.PUT_BACK, node.me, told, now)
         epoch = identity.epoch
     # What says, on `status` and the line page, that this is an older copy.
@@ -173,11 +190,19 @@ def _wake(node: Node, listed: Listed, aside: str, papers: tuple[int, list[str]])
     if has_keys:
         node.heart.attest()
     trail_mark.keep_anew(node)
-    copied, lacking = papers
-    lost_papers.ask_back(node, lacking)
-    # Where `init` came first, as by `install`, there is a key, but not that of the node.
-    has_key = int(has_keys and not is_keyless(node))
-    return Restored(node.me, listed.made_at, epoch, aside, copied, has_key, len(lacking))
+    lost_papers.ask_back(node, came.lacking)
+    return Restored(
+        address=node.me,
+        made_at=listed.made_at,
+        epoch=epoch,
+        aside=came.aside,
+        papers=came.copied,
+        # Where `init` came first, as by `install`, there is a key, but not that of the node.
+        has_key=int(has_keys and not is_keyless(node)),
+        papers_lacking=len(came.lacking),
+        files_lacking=came.files_lacking,
+        proof=proof.how,
+    )
 
 
 def is_running(config: NodeConfig) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
@@ -118,13 +119,20 @@ def _put(path: Path, sheet: dict[str, Any]) -> None:
     put_file(path, json.dumps(sheet, ensure_ascii=False).encode())
 
 
-def copy_sheets(source: Path, target: Path, node: str = "") -> int:
+def _any(_name: str, _content: bytes) -> bool:
+    return True
+
+
+def copy_sheets(
+    source: Path, target: Path, node: str = "", wanted: Callable[[str, bytes], bool] = _any
+) -> int:
     """Copy the sheets of one folder that another one lacks, each durably; return how many. None is replaced.
 
     One that cannot be read is logged and left out: a damaged sheet must stop neither backup nor restoring.
 
     Args:
         node: whose sheets alone are taken, whole ones only; "" takes every sheet as it is.
+        wanted: says of a name and what the file holds whether it is to be taken.
 
     Raises:
         OSError: the target cannot be written; the sheets copied before stand.
@@ -141,7 +149,7 @@ def copy_sheets(source: Path, target: Path, node: str = "") -> int:
         except (NoSheet, OSError) as problem:
             log.warning("the sheet %s is left out: %s", path.name, type(problem).__name__)
             continue
-        if is_wanted:
+        if is_wanted and wanted(path.name, content):
             make_folder(target)
             put_file(target / path.name, content)
             copied += 1

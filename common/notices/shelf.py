@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -111,7 +112,11 @@ def _age(path: Path) -> int:
         return 0
 
 
-def copy_sealed(source: Path, target: Path) -> int:
+def _any(_name: str, _content: bytes) -> bool:
+    return True
+
+
+def copy_sealed(source: Path, target: Path, wanted: Callable[[str, bytes], bool] = _any) -> int:
     """Copy the sealed papers of one folder that another one lacks, each durably; return how many.
 
     Nothing makes them anew: another print would be a second original of a decision. None is replaced. One
@@ -130,7 +135,7 @@ def copy_sealed(source: Path, target: Path) -> int:
         except OSError as problem:
             log.warning("the sealed paper %s is left out: errno %s", path.name, problem.errno)
             continue
-        if not content:
+        if not content or not wanted(path.name, content):
             continue
         if not target.exists():
             target.mkdir(mode=0o700)

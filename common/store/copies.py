@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from peewee import SqliteDatabase
+from peewee import PeeweeException, SqliteDatabase
 
 from common.store.database import database, driver, lets_read
 from common.store.migrate import HISTORY, known_scripts
+
+# By these whoever reads a damaged database is told so.
+DAMAGED = (PeeweeException, driver.Error)
 
 
 def copy_open_database(path: Path) -> None:
@@ -31,6 +34,17 @@ def copy_open_database(path: Path) -> None:
 def opened_alone(path: Path) -> Iterator[SqliteDatabase]:
     """Open a copied database beside that of the node."""
     copied = SqliteDatabase(str(path))
+    lets_read(copied)
+    try:
+        yield copied
+    finally:
+        copied.close()
+
+
+@contextmanager
+def opened_to_read(path: Path) -> Iterator[SqliteDatabase]:
+    """Open a database beside that of the node; nothing of it is changed, whoever wrote it."""
+    copied = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     lets_read(copied)
     try:
         yield copied

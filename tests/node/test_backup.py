@@ -15,7 +15,7 @@ import pytest
 
 from common.clock import SystemClock
 from common.config import read_config
-from common.node import backup, restore
+from common.node import backup, backup_list, restore
 from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.disk import DiskState
@@ -108,7 +108,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_changed(county, tmp_path, ca
     node, kept = opened(county), tmp_path / "kept"
     listed = backup.back_up(node, kept)
     act = filed(node, 1)
-    path, names = kept / listed.database, kept / backup.LIST_FILE
+    path, names = kept / listed.database, kept / backup_list.LIST_FILE
     good, said = path.read_bytes(), names.read_text()
     flipped = bytearray(good)
     flipped[len(good) // 2] ^= 1
@@ -136,7 +136,7 @@ def test_a_copy_that_does_not_hold_together_is_never_a_backup(county, tmp_path):
         file.execute("UPDATE sync_frame SET body = zeroblob(length(body)) WHERE stream > 0")
     with pytest.raises(backup.BackupFailed, match=r"：报文已损坏（S1.*以前的备份没有动"):
         backup.back_up(node, kept)
-    assert backup.read_list(kept) == good
+    assert backup_list.read_list(kept) == good
 
 
 def test_a_backup_that_breaks_off_leaves_no_copy_and_papers_stay_meanwhile(county, tmp_path, monkeypatch):
@@ -161,7 +161,7 @@ def test_a_backup_that_breaks_off_leaves_no_copy_and_papers_stay_meanwhile(count
         with pytest.raises(OSError, match="full"):
             backup.back_up(node, kept)
     assert [path.name for path in kept.glob("node-*")] == [good.database]
-    assert backup.read_list(kept) == good
+    assert backup_list.read_list(kept) == good
     keeper = RoomKeeper(node)
     monkeypatch.setattr(keeper, "_evict", lambda *given: seen.append(given))
     keeper.keep()
@@ -221,12 +221,12 @@ def test_a_backup_older_than_what_others_keep_is_told_before_it_is_put_back(
 ):
     node, kept = opened(county), tmp_path / "kept"
     backup.back_up(node, kept)
-    names = kept / backup.LIST_FILE
+    names = kept / backup_list.LIST_FILE
     said = json.loads(names.read_text())
 
     def made(day: str, *words: str) -> str:
         at = datetime.fromisoformat(f"{day}T12:00+08:00")
-        names.write_text(json.dumps({**said, "made_at": int(at.timestamp()) * 1000}))
+        names.write_text(json.dumps({**said, "version": 1, "made_at": int(at.timestamp()) * 1000}))
         assert run(county, "restore", str(kept), *words) == (0 if words else REFUSED)
         told = capsys.readouterr()
         return told.err if words else told.out

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, commands, restore
+from common.node import backup, backup_list, commands, restore
 from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.upward import once_joined
@@ -61,7 +61,7 @@ def test_no_node_takes_the_place_of_another_ones_backup_or_is_put_back_from_it(
     assert run(other, "backup", str(kept)) == REFUSED
     assert "E436" in capsys.readouterr().err
     assert sorted(path.name for path in kept.iterdir()) == before
-    assert backup.read_list(kept).address == "511921"
+    assert backup_list.read_list(kept).address == "511921"
 
 
 def test_a_paper_that_rotted_in_the_backup_is_told_and_left_out(
@@ -124,7 +124,7 @@ def test_a_full_disk_takes_nothing_from_the_node_that_is_there(
 def test_a_list_of_something_else_and_a_place_that_is_none_are_refused_with_a_sentence(
     kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    listed = kept / backup.LIST_FILE
+    listed = kept / backup_list.LIST_FILE
     good = listed.read_text()
     said = json.loads(good)
     for wrong in ({"made_at": "x"}, {"made_at": 1e400}, {"database": 5}, {"address": None}, {"sha256": []}):
@@ -172,10 +172,12 @@ def test_with_json_what_a_restore_would_do_is_told_as_json_alone(
     kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     county = tmp_path / "county"
-    made_at = backup.read_list(kept).made_at
+    made_at = backup_list.read_list(kept).made_at
     assert run(county, "restore", str(kept), "--json") == REFUSED
     told = capsys.readouterr()
-    assert json.loads(told.out) == {"address": "511921", "made_at": made_at, "restored": 0, "warning": ""}
+    facts = json.loads(told.out)
+    assert facts["address"] == "511921" and facts["made_at"] == made_at
+    assert (facts["restored"], facts["warning"], facts["proof"]) == (0, "", "own")
     assert not told.err and not list(county.glob("before-restore-*"))
     assert run(county, "restore", str(kept), "--json", "--yes") == 0
     done = json.loads(capsys.readouterr().out)
@@ -202,7 +204,7 @@ def test_a_backup_that_cannot_be_read_is_not_said_to_have_no_list(
     def refused(path: Path) -> bytes:
         raise OSError(number, "refused", str(path))
 
-    monkeypatch.setattr(backup, "read_plain", refused)
+    monkeypatch.setattr(backup_list, "read_plain", refused)
     assert run(tmp_path / "county", "restore", str(kept)) == REFUSED
     assert capsys.readouterr().err.startswith(f"E432 文件夹 {kept} 里没有完整的备份：{why}")
 
@@ -234,7 +236,11 @@ def test_after_a_new_machine_was_made_a_site_first_it_is_told_that_it_lacks_the_
     assert run(tmp_path / "new", "init", "--address", "511921") == 0
     close_database()
     capsys.readouterr()
-    assert run(tmp_path / "new", "restore", str(kept), "--yes") == 0
+    # There it has founded a network of its own: which one is meant only a person knows.
+    assert run(tmp_path / "new", "restore", str(kept), "--yes") == REFUSED
+    assert capsys.readouterr().err.startswith("E520")
+    root = backup_list.read_list(kept).root
+    assert run(tmp_path / "new", "restore", str(kept), "--root", root, "--yes") == 0
     told = capsys.readouterr().out
     assert "还没有本站的钥匙" in told and "keys.json 放进数据文件夹" in told and "自动取回已发出" not in told
     close_database()
@@ -266,7 +272,7 @@ def test_a_newer_machine_or_an_older_copy_does_not_take_the_place_of_the_only_ba
         assert run(one, "backup", str(kept)) == REFUSED
         told = capsys.readouterr()
         assert "E518" in told.err and "请先恢复它" in told.err and not told.out
-    assert sorted(path.name for path in kept.iterdir()) == before and backup.read_list(kept).frames == 2
+    assert sorted(path.name for path in kept.iterdir()) == before and backup_list.read_list(kept).frames == 2
     assert run(folder, "backup", str(monday)) == 0 and run(fresh, "backup", str(tmp_path / "other")) == 0
 
 
@@ -274,11 +280,13 @@ def test_a_backup_from_which_no_node_would_start_takes_no_place(
     kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One of before this was looked at: it lay in its place, had begun nothing anew, and never started."""
-    listed = backup.read_list(kept)
+    listed = backup_list.read_list(kept)
     with closing(sqlite3.connect(kept / listed.database)) as copied, copied:
         copied.execute("UPDATE sync_identity SET instance = 'x'")
-    said = json.loads((kept / backup.LIST_FILE).read_text()) | {"sha256": hash_of(kept / listed.database)}
-    (kept / backup.LIST_FILE).write_text(json.dumps(said))
+    said = json.loads((kept / backup_list.LIST_FILE).read_text()) | {
+        "sha256": hash_of(kept / listed.database)
+    }
+    (kept / backup_list.LIST_FILE).write_text(json.dumps({**said, "version": 1}))
     county = tmp_path / "county"
     capsys.readouterr()
     assert run(county, "restore", str(kept), "--yes") == REFUSED

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, paper_copies
+from common.node import backup, backup_list, paper_copies
 from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.node import Node
@@ -150,7 +150,7 @@ def test_a_stick_that_keeps_no_paper_whole_holds_no_backup(
     monkeypatch.setattr(backup, "copy_papers", worn)
     with pytest.raises(backup.BackupFailed):
         backup.back_up(opened(county), tmp_path / "kept")
-    assert not (tmp_path / "kept" / backup.LIST_FILE).exists()
+    assert not (tmp_path / "kept" / backup_list.LIST_FILE).exists()
 
 
 def test_a_paper_that_is_asked_for_is_missing_from_the_next_backup_too(county: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.archive.files import write_package
-from common.node import backup
+from common.node import backup_list
 from common.node.backup import back_up
 from common.node.cli import main
 from common.node.restore import put_back
@@ -59,10 +59,10 @@ def test_nor_does_one_in_the_place_of_a_list_or_a_request(county: Path, tmp_path
     """The job of each night waited for good, one beside the other; and so did `install`, as root."""
     stick, node = tmp_path / "stick", opened(county)
     stick.mkdir()
-    os.mkfifo(stick / backup.LIST_FILE)
-    with pytest.raises(backup.NoBackup):
-        backup.read_list(stick)
-    assert back_up(node, stick) == backup.read_list(stick)
+    os.mkfifo(stick / backup_list.LIST_FILE)
+    with pytest.raises(backup_list.NoBackup):
+        backup_list.read_list(stick)
+    assert back_up(node, stick) == backup_list.read_list(stick)
     assert main(COUNTY, ["tls", "authority", "--out", str(tmp_path / "ca"), "--data", str(county)]) == 0
     os.mkfifo(stick / "tls.csr")
     words = ["tls", "sign", "--authority", str(tmp_path / "ca"), "--in", str(stick / "tls.csr")]

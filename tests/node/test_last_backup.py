@@ -13,7 +13,7 @@ import peewee
 import pytest
 
 from common.config import read_config
-from common.node import backup, cli, doctor, last_backup, restore
+from common.node import backup, backup_list, cli, doctor, last_backup, restore
 from common.node.assembly import build_node
 from common.node.backup_refusals import BackupHoldsMore, NoBackup
 from common.node.findings import GOOD, WARN
@@ -174,10 +174,10 @@ def test_a_day_that_no_clock_ever_shows_makes_no_backup(
     """A list on a stick is anybody's: a number that no database takes ended the verb with a traceback."""
     node, folder = now.open(VILLAGE), tmp_path / "kept"
     backup.back_up(node, folder)
-    place = folder / backup.LIST_FILE
+    place = folder / backup_list.LIST_FILE
     place.write_text(json.dumps(json.loads(place.read_text()) | {"made_at": made_at}))
     with pytest.raises(NoBackup):
-        backup.read_list(folder)
+        backup_list.read_list(folder)
     assert backup.back_up(node, folder).made_at == now.now()
 
 

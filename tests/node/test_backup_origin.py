@@ -1,0 +1,139 @@
+"""What a node was put back from is known later, too; what lies beside the database is held to the list."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from common.config import read_config
+from common.node import backup, backup_list, backup_origin, backup_proof, doctor, restore
+from common.node.cli import main
+from common.node.findings import BAD, WARN
+from common.node.sheet import keep_daily
+from common.notices.shelf import FOLDER as NOTICES
+from common.notices.shelf import PdfShelf
+from common.store.database import close_database
+from county_node.profile import PROFILE as COUNTY
+from sync.protocol.revocation import STOLEN
+from sync.protocol.signing import RealSuite
+from tests.desk.three import DAY_MS, VILLAGE, ThreeNodes, profile_of
+from tests.node.test_backup import county, opened, run
+from tests.node.test_backup_signed import old
+
+__all__ = ("county",)
+SUITE = RealSuite()
+
+
+def test_a_sealed_paper_or_a_sheet_swapped_on_the_disk_is_left_out_and_counted(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The shelf gave it out as the decision."""
+    node, kept = opened(county), tmp_path / "kept"
+    good, false, strange = (f"{n * 16}-{'cd' * 8}" for n in ("ab", "cd", "ef"))
+    for name in (good, false):
+        PdfShelf(county / NOTICES).keep_sealed(name, b"%PDF the decision")
+    keep_daily(node, node.clock.now_ms())
+    for _ in range(2):
+        backup.back_up(node, kept)
+    assert len(list(kept.glob("files-*.json"))) == 1
+    for name in (false, strange):
+        (kept / NOTICES / f"{name}.sealed.pdf").write_bytes(b"%PDF another decision")
+    for name in (NOTICES, "audit"):
+        shutil.rmtree(county / name)
+    close_database()
+    assert run(county, "restore", str(kept), "--yes") == 0
+    assert "2 份存证页或盖章文书" in capsys.readouterr().out
+    assert [path.name for path in (county / NOTICES).iterdir()] == [f"{good}.sealed.pdf"]
+    assert len(list((county / "audit").iterdir())) == 1
+
+
+def test_a_power_cut_between_the_files_and_the_list_leaves_the_former_backup_good(
+    county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Cut(BaseException):
+        pass
+
+    def cut(*_: object) -> None:
+        raise Cut
+
+    node, kept = opened(county), tmp_path / "kept"
+    PdfShelf(county / NOTICES).keep_sealed(f"{'ab' * 16}-{'cd' * 8}", b"%PDF the decision")
+    good = backup.back_up(node, kept)
+    with monkeypatch.context() as power:
+        power.setattr(backup, "put_list", cut)
+        power.setattr(backup, "_take_away", lambda *_: None)
+        with pytest.raises(Cut):
+            backup.back_up(node, kept)
+    assert len(list(kept.glob("files-*.json"))) == 2
+    shutil.rmtree(county / NOTICES)
+    close_database()
+    done = restore.put_back(read_config(county, {}), COUNTY, kept)
+    assert (done.proof, done.made_at, done.files_lacking) == ("own", good.made_at, 0)
+    backup.back_up(opened(county), tmp_path / "next")
+    assert len(list((tmp_path / "next").glob("files-*.json"))) == 1
+
+
+def test_a_node_without_a_key_makes_a_backup_and_says_that_its_list_is_not_signed(
+    three: ThreeNodes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup.back_up(three.open(VILLAGE), tmp_path / "kept")
+    close_database()
+    words = ("restore", str(tmp_path / "kept"), "--yes", "--data", str(tmp_path / "new"))
+    assert main(profile_of(VILLAGE), list(words)) == 0
+    capsys.readouterr()
+    words = ("backup", str(tmp_path / "again"), "--data", str(tmp_path / "new"))
+    assert main(profile_of(VILLAGE), list(words)) == 0
+    assert "清单没有签名" in capsys.readouterr().out
+    listed = backup_list.read_said(tmp_path / "again")
+    assert (listed.version, listed.key, listed.signature) == (1, "", "")
+
+
+def test_of_a_key_revoked_since_as_stolen_it_is_told_where_that_is_known(
+    three: ThreeNodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the thief signs is told from what the site signed by nothing in it: people have to look."""
+    listed = backup.back_up(three.open(VILLAGE), tmp_path / "kept")
+    for module in (backup_proof, backup_origin):
+        monkeypatch.setattr(module, "reason_of", lambda *_: STOLEN)
+    found = backup_proof.prove(listed, tmp_path / "kept", three.folder / VILLAGE)
+    assert found.how == backup_proof.OWN and found.revoked == STOLEN
+    assert any("已经作废" in line for line in backup_proof.told(found))
+    close_database()
+    restore.put_back(read_config(three.folder / VILLAGE, {}), profile_of(VILLAGE), tmp_path / "kept")
+    (said,) = [one for one in doctor.examine(three.open(VILLAGE)) if one.subject == "恢复来源"]
+    assert said.light == WARN and "已经作废" in said.sentence
+
+
+def test_a_computer_that_joins_later_finds_out_that_its_backup_was_of_another_network(
+    county: Path, tmp_path: Path
+) -> None:
+    """On a blank computer nothing was known; the sheet it joins by names the true root."""
+    kept = tmp_path / "kept"
+    backup.back_up(opened(county), kept)
+    close_database()
+    new = tmp_path / "new"
+    assert run(new, "restore", str(kept), "--yes") == 0
+    node = opened(new)
+    with node.unit():
+        node.peer.core.identity.fingerprint = "ab" * 32
+    (said,) = [one for one in doctor.examine(node) if one.subject == "恢复来源"]
+    assert said.light == BAD and "另一个网络" in said.sentence
+
+
+def test_an_unproven_backup_put_back_is_told_on_pages_until_the_next_is_made(
+    three: ThreeNodes, tmp_path: Path
+) -> None:
+    three.clock.set_wall(1_800_000_000_000)
+    backup.back_up(three.open(VILLAGE), tmp_path / "kept")
+    old(tmp_path / "kept")
+    close_database()
+    restore.put_back(read_config(three.folder / VILLAGE, {}), profile_of(VILLAGE), tmp_path / "kept")
+    page = three.client(VILLAGE, "admin")
+    words = "本站的数据是从一份不能证明没有被改过的备份恢复的"
+    assert words in page.get("/", follow_redirects=True).text and words in page.get("/line").text
+    three.clock.advance(DAY_MS)
+    backup.back_up(three.open(VILLAGE), tmp_path / "next")
+    page = three.client(VILLAGE, "admin")
+    assert words not in page.get("/", follow_redirects=True).text

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from common.node.backup_refusals import NoBackup
 from common.node.refusals import why
-from common.store.copies import DAMAGED, later_scripts
+from common.store.copies import DAMAGED, address_named, later_scripts, network_named, papers_named
 from sync.adapters.file_steps import hash_of
 from sync.durable import put_file, read_plain
 from sync.protocol import canonical
@@ -154,16 +154,23 @@ def read_list(folder: Path) -> Listed:
     """Return what a backup says of itself, after seeing that its database is the one it names.
 
     Raises:
-        NoBackup: it is not whole, or of a later program.
+        NoBackup: it is not whole, of a later program, or its database is not that of the node.
     """
     listed = read_said(folder)
     path = folder / Path(listed.database).name
     if not path.is_file() or hash_of(path) != listed.sha256:
         raise NoBackup(folder=str(folder), what=f"数据库 {path.name} 缺失，或者与清单不符")
-    try:
-        is_later = bool(later_scripts(path))
-    except DAMAGED:
-        raise NoBackup(folder=str(folder), what=f"数据库 {path.name} 读不懂") from None
-    if is_later:
-        raise NoBackup(folder=str(folder), what="它是更新版本的程序做的")
+    if wrong := _wrong_in(path, listed):
+        raise NoBackup(folder=str(folder), what=wrong)
     return listed
+
+
+def _wrong_in(path: Path, listed: Listed) -> str:
+    """Return why a database cannot take a node's place, "" for nothing: in its place nobody could tell."""
+    try:
+        if later_scripts(path):
+            return "它是更新版本的程序做的"
+        whose_it_is, *_ = address_named(path), network_named(path), papers_named(path)
+    except DAMAGED:
+        return f"数据库 {path.name} 读不懂"
+    return "" if whose_it_is == listed.address else f"数据库 {path.name} 不是 {listed.address} 的"

@@ -29,7 +29,7 @@ from sync.protocol.errors import SyncError
 from sync.protocol.paging import UNREADABLE
 from sync.protocol.signing import PublicKey, RealSuite
 
-_FAULTS = (*DAMAGED, SyncError, *UNREADABLE)
+_FAULTS = (*DAMAGED, *UNREADABLE, SyncError)
 _SUITE = RealSuite()
 _T = TypeVar("_T")
 
@@ -70,11 +70,11 @@ class _Here(NamedTuple):
     revoked: str = ""
 
 
-def prove(listed: Listed, folder: Path, data: Path, root: str = "") -> Proof:
+def prove(listed: Listed, folder: Path, data: Path | None, root: str = "") -> Proof:
     """Return by what a backup is proven, its database being the one it lists; it only reads.
 
     Args:
-        data: the folder of the node, there or not yet.
+        data: the folder of the node, there or not yet; None for how it is on any other computer.
         root: the fingerprint of the network as a person gives it, at least its beginning; "" for none.
 
     Raises:
@@ -91,11 +91,13 @@ def prove(listed: Listed, folder: Path, data: Path, root: str = "") -> Proof:
     return proof._replace(is_root_known=1) if root else proof
 
 
-def _proof(listed: Listed, folder: Path, data: Path, root: str) -> Proof:
+def _proof(listed: Listed, folder: Path, data: Path | None, root: str) -> Proof:
     if listed.version == FIRST_VERSION:
         return Proof(UNSIGNED)
-    here = _asked(data / DATABASE_FILE, lambda core: _here(core, listed), _Here())
-    pair = KeyFile(data / KEYS_FILE, _SUITE).get(listed.key)
+    here, pair = _Here(), None
+    if data is not None:
+        here = _asked(data / DATABASE_FILE, lambda core: _here(core, listed), here)
+        pair = KeyFile(data / KEYS_FILE, _SUITE).get(listed.key)
     statement = listed.statement()
     if pair is not None:
         if not statement.signed_by(pair.public, _SUITE):

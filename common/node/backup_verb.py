@@ -20,7 +20,9 @@ from common.errors import LiandongError
 from common.keeping.rules import is_outlived, months_kept
 from common.node import backup_proof
 from common.node.backup import back_up
-from common.node.backup_list import UNSIGNED, Listed, read_list
+from common.node.backup_list import UNSIGNED as FIRST_VERSION
+from common.node.backup_list import Listed, read_list, read_said
+from common.node.backup_origin import NAMED, UNCONFIRMED, UNSIGNED
 from common.node.backup_proof import Proof
 from common.node.backup_refusals import NoBackup
 from common.node.keyless import STATE, next_step
@@ -47,8 +49,11 @@ _TOO_OLD = """备份已满保存月数（{months} 个月）：其他站可能已
 请先找更新的备份，确实没有再用这一份。"""
 _SAME_DISK = "! 备份和本站的数据在同一块磁盘上，磁盘坏了两样都没有了：请备份到另一块磁盘或U盘上。"
 _ROOT_HELP = "登记单上的网络指纹（至少前 32 位）：备份不能证明是这个网络的，就不恢复"
-_SIGNED = "备份清单由本站的钥匙（编号 {key}）签名。"
-_UNSIGNED = "! 这台电脑上没有本站的钥匙，备份清单没有签名：以后不能证明这份备份没有被人改过。"
+_TOLD = {
+    NAMED: "备份清单由本站的钥匙（编号 {key}）签名。",
+    UNCONFIRMED: "! 备份清单由钥匙 {key} 签名，名册还没有确认这把钥匙：换了电脑还不能证明备份没有被改过。",
+    UNSIGNED: "! 这台电脑上没有本站的钥匙，备份清单没有签名：以后不能证明这份备份没有被人改过。",
+}
 _OTHER_SETTINGS = f"{CONFIG_FILE} 与清单不符；请先用 init 建好站点的设置，再恢复"
 _NO_AGE = "本机时间早于备份时间，无法判断备份是否已超过保存月数，请先核对本机时间。"
 
@@ -96,13 +101,15 @@ def _backup(node: Node, options: argparse.Namespace) -> int:
         # Which of both it was the system does not say.
         there, here = (_free_mb(folder) for folder in (options.folder, options.data))
         raise NoRoomForBackup(there=there, here=here) from problem
+    # What is to be proven is proven now, on the disk, as where nothing but the backup is known.
+    how = backup_proof.prove(read_said(options.folder), options.folder, None).how
     if options.json:
-        print(json.dumps(asdict(done)))
+        print(json.dumps({**asdict(done), "proof": how}))
         return 0
     print(f"已备份并核对：报文 {done.frames} 份，材料 {done.papers} 份，时间 {local_time(done.made_at)}。")
     if done.papers_missing:
         print(f"有 {done.papers_missing} 份材料不在本站或已损坏，没有备份。")
-    print(_SIGNED.format(key=done.key) if done.key else _UNSIGNED)
+    print(_TOLD[how].format(key=done.key))
     if os.stat(options.folder).st_dev == os.stat(options.data).st_dev:
         print(_SAME_DISK)
     print("钥匙（keys.json）不在备份里，请另行妥善保管；备份内有办件人信息，请加锁存放。")
@@ -204,7 +211,7 @@ def _settings(listed: Listed, options: argparse.Namespace) -> bytes:
     if (options.data / CONFIG_FILE).exists() or not kept.exists():
         return b""
     text = read_plain(kept)
-    if listed.version != UNSIGNED and hashlib.sha256(text).hexdigest() != listed.settings:
+    if listed.version != FIRST_VERSION and hashlib.sha256(text).hexdigest() != listed.settings:
         raise NoBackup(folder=str(options.folder), what=_OTHER_SETTINGS)
     return text
 

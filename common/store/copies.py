@@ -13,8 +13,8 @@ from peewee import PeeweeException, SqliteDatabase
 from common.store.database import database, driver, lets_read
 from common.store.migrate import HISTORY, known_scripts
 
-# By these whoever reads a damaged database is told so.
-DAMAGED = (PeeweeException, driver.Error)
+# By these whoever reads a damaged database, or one that is no node's, is told so.
+DAMAGED = (PeeweeException, driver.Error, ValueError, LookupError, TypeError)
 
 
 def copy_open_database(path: Path) -> None:
@@ -72,6 +72,11 @@ def papers_named(path: Path) -> list[str]:
 def later_scripts(path: Path) -> list[str]:
     """Return the scripts run on a copied database that this program does not know: a later one had it."""
     return sorted(set(_first_of(path, f"SELECT name FROM {HISTORY}")) - known_scripts())
+
+
+def address_named(path: Path) -> str:
+    """Return whose a copied database is, "" where it is nobody's."""
+    return next((str(one) for one in _first_of(path, "SELECT address FROM sync_identity")), "")
 
 
 def network_named(path: Path) -> str:

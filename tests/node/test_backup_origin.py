@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,9 +21,10 @@ from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol.revocation import STOLEN
 from sync.protocol.signing import RealSuite
+from tests.desk.test_roster_keys import replace_machine
 from tests.desk.three import DAY_MS, VILLAGE, ThreeNodes, profile_of
 from tests.node.test_backup import county, opened, run
-from tests.node.test_backup_signed import old
+from tests.node.test_backup_signed import change_database, old
 
 __all__ = ("county",)
 SUITE = RealSuite()
@@ -137,3 +141,67 @@ def test_an_unproven_backup_put_back_is_told_on_pages_until_the_next_is_made(
     backup.back_up(three.open(VILLAGE), tmp_path / "next")
     page = three.client(VILLAGE, "admin")
     assert words not in page.get("/", follow_redirects=True).text
+
+
+def test_the_verbs_in_processes_of_their_own(tmp_path: Path) -> None:
+    """From the backup to the new computer, and with one byte changed on the way."""
+
+    def ran(*words: str) -> tuple[int, str]:
+        line = [sys.executable, "-m", "county_node", *words]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    data, kept, new = (str(tmp_path / name) for name in ("county", "kept", "new"))
+    assert ran("init", "--address", "511921", "--data", data)[0] == 0
+    code, said = ran("backup", kept, "--data", data, "--json")
+    listed = json.loads(said)
+    assert code == 0 and listed["proof"] == "named"
+    root = listed["root"]
+    place = tmp_path / "kept" / "backup.json"
+    good = place.read_text()
+    place.write_text(good.replace('"frames": 0', '"frames": 1'))
+    code, said = ran("restore", kept, "--root", root, "--yes", "--data", new)
+    assert code == 2 and said.startswith("E519") and not (tmp_path / "new").exists()
+    place.write_text(good)
+    code, said = ran("restore", kept, "--root", root, "--yes", "--data", new)
+    assert code == 0 and "已恢复" in said and "逐组核对" not in said
+
+
+def test_after_a_backup_it_is_looked_at_as_a_new_computer_would(
+    three: ThreeNodes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A computer that the township let in has a key that the roster does not name yet."""
+    replace_machine(three)
+    close_database()
+    words = ["backup", str(tmp_path / "kept"), "--data", str(three.folder / VILLAGE)]
+    assert main(profile_of(VILLAGE), words) == 0
+    assert "名册还没有确认这把钥匙" in capsys.readouterr().out
+    found = backup_proof.prove(backup_list.read_said(tmp_path / "kept"), tmp_path / "kept", None)
+    assert found.how == backup_proof.UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE sync_blob",
+        "DROP TABLE sync_held",
+        "UPDATE sync_held SET payload = x'7b7d' WHERE sort = 'root'",
+        "UPDATE sync_held SET payload = 5 WHERE sort = 'root'",
+        "DELETE FROM sync_identity",
+        "UPDATE sync_identity SET address = '511922'",
+    ],
+)
+def test_a_database_that_is_no_nodes_or_another_ones_takes_no_place(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], sql: str
+) -> None:
+    """It lay in the node's place before anybody looked, and the node was gone; or ended in a traceback."""
+    kept, new = tmp_path / "kept", tmp_path / "new"
+    backup.back_up(opened(county), kept)
+    close_database()
+    change_database(kept, sql)
+    old(kept)
+    for folder in (county, new):
+        for words in ((), ("--yes",)):
+            assert run(folder, "restore", str(kept), *words) == 2
+            assert capsys.readouterr().err.startswith("E432")
+    assert not new.exists() and not list(county.glob("before-restore-*"))

@@ -37,7 +37,7 @@ def rewrite(kept: Path, **changes: Any) -> dict[str, Any]:
     return said
 
 
-def add_account(kept: Path, sql: str = "CREATE TABLE mine (a)") -> None:
+def change_database(kept: Path, sql: str = "CREATE TABLE mine (a)") -> None:
     """Put something into the database of a backup, and the hash of that into its list."""
     path = next(kept.glob("node-*.sqlite3"))
     with closing(sqlite3.connect(path)) as file, file:
@@ -83,7 +83,7 @@ def test_a_list_is_signed_and_says_for_whom_when_and_of_what(county, tmp_path, c
 @pytest.mark.parametrize(
     "change",
     [
-        add_account,
+        change_database,
         lambda kept: rewrite(kept, made_at=1_800_000_000_000),
         lambda kept: rewrite(kept, root="ab" * 32),
         lambda kept: rewrite(kept, settings=""),

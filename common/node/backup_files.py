@@ -38,8 +38,8 @@ def made_files(folder: Path) -> list[Path]:
 def keep_files(source: Path, folder: Path, made_at: int, former: Hashes) -> tuple[str, str]:
     """Copy sheets and sealed papers into a backup; return name and hash of the file that lists them.
 
-    Both are "" where there are none. Read is what is here, not what lies in the backup; of what was listed
-    before the hash is known.
+    Both are "" where there are none. The hash is that of what is here, or that of the list before; what lies
+    in the backup and has another is copied once more.
 
     Raises:
         OSError: the folder cannot be written.
@@ -47,15 +47,26 @@ def keep_files(source: Path, folder: Path, made_at: int, former: Hashes) -> tupl
     copy_sheets(source / SHEETS_FOLDER, folder / SHEETS_FOLDER)
     copy_sealed(source / NOTICES_FOLDER, folder / NOTICES_FOLDER)
     there = _names_in(folder)
-    found = {name: former.get(name) or _hash(source / name) for name in there & _names_in(source)}
+    found = {name: _hash(source / name) for name in there & _names_in(source) - former.keys()}
     # What is here no more stays listed: it may be in the backup alone.
     found |= {name: former[name] for name in there & former.keys()}
+    found = {name: value for name, value in found.items() if value}
     if not found:
         return "", ""
+    for name, value in found.items():
+        if _hash(folder / name) != value:
+            _copy_anew(source / name, folder / name, value)
     text = json.dumps(found, indent=0, sort_keys=True).encode()
     path = folder / f"files-{made_at}.json"
     put_file(path, text)
     return path.name, hashlib.sha256(text).hexdigest()
+
+
+def _copy_anew(source: Path, target: Path, value: str) -> None:
+    """Put a file over one that rotted in the backup, where it is whole here."""
+    content = source.read_bytes() if _hash(source) == value else b""
+    if content:
+        put_file(target, content)
 
 
 def own_files(folder: Path, keys: Mapping[str, KeyPair], suite: Suite) -> Hashes:

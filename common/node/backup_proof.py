@@ -96,8 +96,11 @@ def _proof(listed: Listed, folder: Path, data: Path | None, root: str) -> Proof:
         return Proof(UNSIGNED)
     here, pair = _Here(), None
     if data is not None:
-        here = _asked(data / DATABASE_FILE, lambda core: _here(core, listed), here)
-        pair = KeyFile(data / KEYS_FILE, _SUITE).get(listed.key)
+        keys = KeyFile(data / KEYS_FILE, _SUITE)
+        here, pair = (
+            _asked(data / DATABASE_FILE, lambda core: _here(core, keys, listed), here),
+            keys.get(listed.key),
+        )
     statement = listed.statement()
     if pair is not None:
         if not statement.signed_by(pair.public, _SUITE):
@@ -130,10 +133,13 @@ def _named(core: Core, listed: Listed) -> tuple[PublicKey | None, bool, str]:
     return key, is_named and is_of_it, reason_of(core, address, key_id)
 
 
-def _here(core: Core, listed: Listed) -> _Here:
+def _here(core: Core, keys: KeyFile, listed: Listed) -> _Here:
     if core.identity.address != listed.address:
         return _Here()
-    return _Here(core.identity.fingerprint, reason_of(core, listed.address, listed.key))
+    record = core.epoch(core.me, core.identity.epoch)
+    # Where this computer has never joined, the root came from a backup as this one: that vouches for nothing.
+    root = core.identity.fingerprint if record is not None and record.key_id in keys else ""
+    return _Here(root, reason_of(core, listed.address, listed.key))
 
 
 @contextmanager

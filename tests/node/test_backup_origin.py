@@ -53,6 +53,24 @@ def test_a_sealed_paper_or_a_sheet_swapped_on_the_disk_is_left_out_and_counted(
     assert len(list((county / "audit").iterdir())) == 1
 
 
+def test_one_that_rotted_on_the_disk_is_copied_once_more(county: Path, tmp_path: Path) -> None:
+    """As papers are: else the next backup listed it, and no backup held it."""
+    node, kept = opened(county), tmp_path / "kept"
+    name = f"{'ab' * 16}-{'cd' * 8}"
+    PdfShelf(county / NOTICES).keep_sealed(name, b"%PDF the decision")
+    backup.back_up(node, kept)
+    copy = kept / NOTICES / f"{name}.sealed.pdf"
+    for rotten in (b"%PDF the decisiom", b""):
+        copy.write_bytes(rotten)
+        backup.back_up(node, kept)
+        assert copy.read_bytes() == b"%PDF the decision"
+    (county / NOTICES / copy.name).unlink()
+    backup.back_up(node, kept)
+    close_database()
+    restore.put_back(read_config(county, {}), COUNTY, kept)
+    assert PdfShelf(county / NOTICES).sealed("ab" * 16, name) == b"%PDF the decision"
+
+
 def test_a_power_cut_between_the_files_and_the_list_leaves_the_former_backup_good(
     county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -192,7 +192,7 @@ def test_a_key_gone_over_to_or_replaced_is_the_nodes_all_the_same(three: ThreeNo
     node.keys.forget([former.key])
     data = three.folder / VILLAGE
     found = backup_proof.prove(former, tmp_path / "kept", data)
-    assert (found.how, found.is_root_known, found.revoked) == (backup_proof.NAMED, 1, "")
+    assert (found.how, found.is_root_known, found.revoked) == (backup_proof.NAMED, 0, "")
     assert KeyFile(data / "keys.json", SUITE).get(former.key) is None
 
 
@@ -252,3 +252,20 @@ def test_an_older_program_reads_the_fields_it_knows_and_a_version_it_does_not(co
         ("version", "made_at", "frames", "papers", "papers_missing"), "int"
     )
     assert said["version"] != 1
+
+
+def test_a_root_that_came_with_a_backup_is_not_known_by_that(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Put back twice a false backup vouched for itself, and the true one was of another network."""
+    false, kept, new = (tmp_path / name for name in ("false", "kept", "new"))
+    other = tmp_path / "other"
+    assert run(other, "init", "--address", "511921") == 0
+    for data, folder in ((other, false), (county, kept)):
+        backup.back_up(opened(data), folder)
+        close_database()
+    assert run(new, "restore", str(false), "--yes") == 0
+    capsys.readouterr()
+    for folder in (false, kept):
+        assert run(new, "restore", str(folder)) == REFUSED
+        assert "逐组核对" in capsys.readouterr().out

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, backup_list, backup_origin, backup_proof, doctor, restore
+from common.node import backup, backup_list, backup_proof, doctor, restore
 from common.node.cli import main
-from common.node.findings import BAD, WARN
+from common.node.findings import BAD, GOOD, WARN
 from common.node.sheet import keep_daily
 from common.notices.shelf import FOLDER as NOTICES
 from common.notices.shelf import PdfShelf
@@ -22,7 +22,8 @@ from county_node.profile import PROFILE as COUNTY
 from sync.protocol.revocation import STOLEN
 from sync.protocol.signing import RealSuite
 from tests.desk.test_roster_keys import replace_machine
-from tests.desk.three import DAY_MS, VILLAGE, ThreeNodes, profile_of
+from tests.desk.three import COUNTY as COUNTY_AT
+from tests.desk.three import DAY_MS, TOWN, VILLAGE, ThreeNodes, cuts_on, enrol, post, profile_of
 from tests.node.test_backup import county, opened, run
 from tests.node.test_backup_signed import change_database, old
 
@@ -113,19 +114,36 @@ def test_a_node_without_a_key_makes_a_backup_and_says_that_its_list_is_not_signe
 
 
 def test_of_a_key_revoked_since_as_stolen_it_is_told_where_that_is_known(
-    three: ThreeNodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    three: ThreeNodes, tmp_path: Path
 ) -> None:
     """What the thief signs is told from what the site signed by nothing in it: people have to look."""
     listed = backup.back_up(three.open(VILLAGE), tmp_path / "kept")
-    for module in (backup_proof, backup_origin):
-        monkeypatch.setattr(module, "reason_of", lambda *_: STOLEN)
-    found = backup_proof.prove(listed, tmp_path / "kept", three.folder / VILLAGE)
-    assert found.how == backup_proof.OWN and found.revoked == STOLEN
-    assert any("已经作废" in line for line in backup_proof.told(found))
+    client = three.client(COUNTY_AT, "admin")
+    place = f"/roster/{VILLAGE}/revoke"
+    said = {**cuts_on(client.get(place).text), "reason": "stolen", "sure": "1"}
+    assert post(client, place, said).status_code == 303
     close_database()
-    restore.put_back(read_config(three.folder / VILLAGE, {}), profile_of(VILLAGE), tmp_path / "kept")
-    (said,) = [one for one in doctor.examine(three.open(VILLAGE)) if one.subject == "恢复来源"]
-    assert said.light == WARN and "已经作废" in said.sentence
+    # The machine was stolen: another one joins by a new code, and is put back from the backup of before.
+    replace_machine(three)
+    three.carry(TOWN, COUNTY_AT)
+    three.carry(COUNTY_AT, TOWN)
+    three.carry(TOWN, VILLAGE)
+    close_database()
+    data = three.folder / VILLAGE
+    found = backup_proof.prove(listed, tmp_path / "kept", data)
+    assert (found.how, found.is_root_known, found.revoked) == (backup_proof.NAMED, 1, STOLEN)
+    assert any("已经作废" in line for line in backup_proof.told(found))
+    restore.put_back(read_config(data, {}), profile_of(VILLAGE), tmp_path / "kept")
+
+    def doctor_says() -> tuple[str, str]:
+        (found,) = [one for one in doctor.examine(three.open(VILLAGE)) if one.subject == "恢复来源"]
+        return found.light, found.sentence
+
+    # What it had heard is gone with its database, until it hears it again.
+    assert doctor_says()[0] == GOOD
+    enrol(three, VILLAGE, TOWN)
+    light, sentence = doctor_says()
+    assert light == WARN and "已经作废" in sentence
 
 
 def test_a_computer_that_joins_later_finds_out_that_its_backup_was_of_another_network(

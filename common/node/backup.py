@@ -19,7 +19,7 @@ from typing import NamedTuple
 from common.config import CONFIG_FILE, NodeConfig
 from common.days import local_day
 from common.node import last_backup, lost_papers
-from common.node.assembly import PAPERS_FOLDER
+from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER
 from common.node.backup_files import keep_files, made_files, own_files
 from common.node.backup_list import (
     UNSIGNED,
@@ -78,13 +78,15 @@ def back_up(node: Node, folder: Path) -> Listed:
     node and there is left out, counted as missing, and asked for: all else is saved nevertheless.
 
     Raises:
-        OthersBackup, BackupWithin: the folder holds another node's, or is this one's; nothing was changed.
+        OthersBackup: the folder holds another node's; nothing was changed.
+        BackupWithin: it is where a node has its data, this one or another; nothing was changed.
         BackupHoldsMore: it holds one that may have what is not here; it stays, and administrators are told.
         BackupRuns: another is being made or put back; nothing was changed.
         BackupFailed: the copy is unsound; an earlier backup in the folder can still be used.
         OSError: the folder cannot be written; as after BackupFailed, the new copy is gone.
     """
-    if folder.resolve().is_relative_to(node.config.data_dir.resolve()):
+    is_own = folder.resolve().is_relative_to(node.config.data_dir.resolve())
+    if is_own or (folder / DATABASE_FILE).exists():
         raise BackupWithin
     theirs, made_at = whose(folder)
     if theirs not in ("", node.me):

@@ -47,11 +47,11 @@ class BackupHoldsMore(LiandongError):
 
 
 class BackupWithin(LiandongError):
-    """The folder lies in the node's own data: a copy there would be lost with them; nothing was changed."""
+    """The folder is where a node has its data: lost with them, or laid over another's. Nothing changed."""
 
     code = "E478"
     status = 409
-    sentence = "备份不能放在本站自己的数据文件夹里，请另选一个文件夹，最好在另一块磁盘或U盘上。"
+    sentence = "备份不能放在站点的数据文件夹里，请另选一个文件夹，最好在另一块磁盘或U盘上。"
 
 
 class BackupRuns(LiandongError):

@@ -24,7 +24,7 @@ from common.node.backup_list import UNSIGNED as FIRST_VERSION
 from common.node.backup_list import Listed, read_list, read_said
 from common.node.backup_origin import NAMED, UNCONFIRMED, UNSIGNED
 from common.node.backup_proof import Proof
-from common.node.backup_refusals import NoBackup
+from common.node.backup_refusals import BackupWithin, NoBackup
 from common.node.keyless import STATE, next_step
 from common.node.node import Node
 from common.node.profile import TierProfile
@@ -127,6 +127,8 @@ def _restore(
     options: argparse.Namespace,
 ) -> int:
     check_user(options.data)
+    if options.folder.resolve() == options.data.resolve():
+        raise BackupWithin
     listed = read_list(options.folder)
     # Before the settings of another tier come into a new folder, where they are in the way of the right ones.
     if level(listed.address) != profile.tier:

@@ -241,3 +241,25 @@ def test_a_database_that_is_no_nodes_or_another_ones_takes_no_place(
             assert run(folder, "restore", str(kept), *words) == 2
             assert capsys.readouterr().err.startswith("E432")
     assert not new.exists() and not list(county.glob("before-restore-*"))
+
+
+def test_no_backup_is_laid_over_the_data_of_another_node(county: Path, tmp_path: Path) -> None:
+    """On a computer with two, one folder typed for the other: its settings were written over."""
+    other = tmp_path / "other"
+    assert run(other, "init", "--address", "511922") == 0
+    close_database()
+    before = {path: path.read_bytes() for path in other.rglob("*") if path.is_file()}
+    assert run(county, "backup", str(other)) == 2
+    assert {path: path.read_bytes() for path in other.rglob("*") if path.is_file()} == before
+
+
+def test_nor_is_a_backup_put_back_where_it_lies(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With one folder typed twice the node went to work in its only backup."""
+    kept = tmp_path / "kept"
+    backup.back_up(opened(county), kept)
+    close_database()
+    before = sorted(kept.rglob("*"))
+    assert run(kept, "restore", str(kept), "--yes") == 2
+    assert capsys.readouterr().err.startswith("E478") and sorted(kept.rglob("*")) == before

@@ -176,7 +176,7 @@ def pass_over(ctx: CaseContext, address: str, actor: Actor, why: str, now_ms: in
     said = json.loads(records.mark(_PASSED) or "{}")
     sites = said["sites"] if said.get("since") == since else {}
     # One in touch all the while that still does not give all back would end it with its next word.
-    until = -1 if spoke_at > since else spoke_at
+    until = -1 if spoke_at > _counted()["at"] else spoke_at
     row = {"by": actor.login, "why": why.strip(), "at": now_ms, "spoke_at": until}
     records.set_mark(_PASSED, json.dumps({"since": since, "sites": {**sites, address: row}}))
     told = {"since": since, "spoke_at": spoke_at, "why": why.strip()}

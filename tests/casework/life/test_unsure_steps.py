@@ -174,3 +174,26 @@ def test_the_days_of_waiting_are_counted_by_a_clock_that_is_right(life, put_back
     assert not may_pass_over(casework.ctx, life.now)
     life.wait(1)
     assert may_pass_over(casework.ctx, life.now)
+
+
+@pytest.mark.parametrize("shown", [-6000, 3650])
+def test_whether_a_site_was_in_touch_is_told_by_a_clock_that_is_right(life, put_back, shown):
+    """Where it had shown 2009, a silent site that spoke at last was waited for no more while it gave all back.
+
+    Where it had shown 2036, one in touch all the while was waited for again with its next word.
+    """
+    put_back.update((VILLAGE, TOWN))
+    site, since = life.network.sites[COUNTY], life.now + shown * DAY
+    casework = site.casework = Casework(replace(site.casework.ctx, put_back_at=lambda: since))
+    life.at(COUNTY)
+    life.line.spoke.update({VILLAGE: life.now - DAY, TOWN: life.now - DAY})
+    do_what_days_bring(casework, unit_of_work, "2026", life.now)
+    life.wait(8)
+    confirm(local_day(life.now))
+    life.line.spoke[TOWN] = life.now
+    for address in (VILLAGE, TOWN):
+        with unit_of_work():
+            pass_over(casework.ctx, address, CLERK, "电脑被盗", life.now)
+    assert waited_for(casework.ctx) == frozenset()
+    life.line.spoke.update({VILLAGE: life.now + 1, TOWN: life.now + 1})
+    assert waited_for(casework.ctx) == {VILLAGE}

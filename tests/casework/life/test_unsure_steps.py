@@ -178,7 +178,7 @@ def test_the_days_of_waiting_are_counted_by_a_clock_that_is_right(life, put_back
 
 @pytest.mark.parametrize("shown", [-6000, 3650])
 def test_whether_a_site_was_in_touch_is_told_by_a_clock_that_is_right(life, put_back, shown):
-    """Where it had shown 2009, a silent site that spoke at last was waited for no more while it gave all back.
+    """Where it had shown 2009, a silent site that spoke at last was waited for no more as it gave all back.
 
     Where it had shown 2036, one in touch all the while was waited for again with its next word.
     """

@@ -30,6 +30,8 @@ from sync.protocol.spool import Held
 # Asked of all places (stream, number) of an act: whether it has been at its ends for long enough.
 Old = Callable[[Sequence[tuple[StreamId, int]]], bool]
 _DAYS, _NOTED = "days at work", "end noted"
+# The day of which a word from above is waited for: a stick may be under way for more than one.
+_ASKED = "day to be heard of"
 # A month between two others makes them at least so many days apart.
 _MONTH_DAYS_LEAST = 28
 
@@ -39,7 +41,8 @@ def count_day(core: Core, day: int, kept: int, month: int = 0) -> int:
 
     Args:
         day: the local day as a number, by a clock that is believed.
-        kept: for how many days notes are needed; of those before them the newest of a stream is kept.
+        kept: for how many days notes are needed, up to the last of which somebody above was heard; of those
+            before them the newest of a stream is kept.
         month: the month of that day as end marks have it; 0 for not to look at them.
 
     Returns:
@@ -49,18 +52,22 @@ def count_day(core: Core, day: int, kept: int, month: int = 0) -> int:
     if held is not None and held.rank[1] == day:
         return held.rank[0]
     number = held.rank[0] + 1 if held is not None else 1 + _from_marks(core, kept, month)
-    note_down(core, _DAYS, core.me, rank=(number, day, _heard_until(core)))
+    heard = _heard_until(core)
+    note_down(core, _DAYS, core.me, rank=(number, day, heard))
+    asked = core.spool.held(_ASKED, core.me)
+    if asked is None or _is_answered(core, asked):
+        note_down(core, _ASKED, core.me, rank=(number, 0, 0))
     noted = _noted(core)
     for stream in core.streams():
         receipt = newest_end(core, stream) if stream.id.dst != core.me else None
-        known = _of_this_life(core, stream.id, noted.get(str(stream.id), []), number - kept)
+        known = _of_this_life(core, stream.id, noted.get(str(stream.id), []), heard - kept)
         before = known[-1].rank[1] if known else 0
         if receipt is not None and min(receipt.papers, receipt.upto) > before:
             upto = min(receipt.papers, receipt.upto)
             head = core.spool.hash_at(stream, upto) or b""
             note_down(core, _NOTED, f"{stream.id}|{number}", head, (number, upto, receipt.incarnation))
         for old, younger in pairwise(known):
-            if number - younger.rank[0] >= kept:
+            if heard - younger.rank[0] >= kept:
                 core.spool.drop_held(_NOTED, old.key)
     return number
 
@@ -109,12 +116,15 @@ def _heard_until(core: Core) -> int:
     No clock says when what comes was said, and a stick may have lain for months. But whoever acknowledges
     what this node sent after it had counted a day has said so on that day or later.
     """
-    held = core.spool.held(_DAYS, core.me)
-    if held is None:
-        return 0
+    held, asked = core.spool.held(_DAYS, core.me), core.spool.held(_ASKED, core.me)
+    before = held.rank[2] if held is not None else 0
+    answered = [one.rank[0] for one in (held, asked) if one is not None and _is_answered(core, one)]
+    return max([before, *answered])
+
+
+def _is_answered(core: Core, asked: Held) -> bool:
     above = [core.spool.neighbour(address) for address in core.tree.up(core.me)[1:]]
-    is_heard = any(one is not None and one.acked_stamp >= held.stamp for one in above)
-    return held.rank[0] if is_heard else held.rank[2]
+    return any(one is not None and one.acked_stamp >= asked.stamp for one in above)
 
 
 def ended_for(core: Core, days: int) -> Old:

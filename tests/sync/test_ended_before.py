@@ -43,3 +43,21 @@ def test_a_stick_that_lay_for_months_says_nothing_of_the_days_since() -> None:
     for _ in range(2):
         exchange(village, county)
     assert off(village) == [photo.hash]
+
+
+def test_where_sticks_alone_go_to_and_fro_for_days_papers_leave_all_the_same() -> None:
+    """Whoever answers a stick has spoken since that was written: no paper of such a village ever left."""
+    sites = make_network()
+    county, _, village = sites.values()
+    photo, gone = filed(village, 1), []
+    for day in range(0, 96, 8):
+        off(village, day)
+        sent = village.out(COUNTY, STICK)
+        off(village, *range(day + 1, day + 5))
+        county.take(sent)
+        brought = county.out(VILLAGE, STICK)
+        off(village, *range(day + 5, day + 8))
+        village.take(brought)
+        gone.append(off(village))
+        filed(village, 100 + day)
+    assert gone[4] == [] and photo.hash in gone[5] and photo.hash in gone[-1]

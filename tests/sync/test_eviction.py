@@ -208,7 +208,6 @@ class Undone(Exception):
 def test_papers_leave_thirty_days_after_they_came_to_their_end_whatever_any_clock_says(sites, monkeypatch):
     village = sites[VILLAGE]
     with monkeypatch.context() as dead:
-        # 1970 and 2099: how old an act is by its author's clock says nothing.
         dead.setattr(village, "now", lambda: Evidence(60_000, "0badc0de", 60_000))
         first = filed(village, 1)
         dead.setattr(village, "now", lambda: Evidence(4_075_000_000_000, "0badc0de", 60_000))
@@ -227,9 +226,8 @@ def test_papers_leave_thirty_days_after_they_came_to_their_end_whatever_any_cloc
     # Many days off, and the same day again, bring nobody nearer; each day at work does.
     assert counted(village, today + 400, today + 400) == both
     assert counted(village, today + 401, today + 402) == sorted([*both, late.hash])
-    assert counted(village, today + 403) and len(village.spool.all_held("end noted")) == 1, (
-        "what a later note covers is dropped"
-    )
+    # What a later note covers is dropped.
+    assert counted(village, today + 403) and len(village.spool.all_held("end noted")) == 1
     assert counted(sites[COUNTY], *range(today, today + 99)) == [], "never at the end of its way"
 
 

@@ -6,6 +6,7 @@ whose work the case waits for show it, and show it first.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -15,18 +16,25 @@ from common.casework.rules.shape import MOVED, REPORTED
 from common.casework.rules.words import Report
 from common.people.rules.departments import CENTRES
 from common.store.database import database
+from sync.protocol.address import Moved
 
+# An address is digits: all below it lie between it and it followed by a sign above the digits. But of who
+# stands elsewhere now nothing comes here any more.
+_BELOW = (
+    "({0} >= ? AND {0} < ? AND {0} NOT IN (SELECT value FROM json_each(?))"
+    " OR {0} IN (SELECT value FROM json_each(?)))"
+)
 _LATE_SINCE = "COALESCE(NULLIF(due, ''), alarm_on)"
 # Each half has an index of the few cases that have such a day, and gives no more than are asked for.
 _PROMISED = (
     "SELECT rowid FROM case_file WHERE due > '' AND due < ? AND needs IN ('examine', 'approval') "
-    "AND waits_at >= ? AND waits_at < ? ORDER BY due, filed_at LIMIT ?"
+    f"AND {_BELOW.format('waits_at')} ORDER BY due, filed_at LIMIT ?"
 )
 # What was announced has a day, too, and is decided.
 _DECIDED = ", ".join(f"'{state.value}'" for state in (*TO_HAND_OVER, *ENDED))
 _WATCHED = (
-    "SELECT rowid FROM case_file WHERE alarm_on > '' AND alarm_on < ? AND holder >= ? AND holder < ? "
-    f"AND +state NOT IN ({_DECIDED}) "
+    "SELECT rowid FROM case_file WHERE alarm_on > '' AND alarm_on < ? "
+    f"AND {_BELOW.format('holder')} AND +state NOT IN ({_DECIDED}) "
     f"ORDER BY {_LATE_SINCE}, filed_at LIMIT ?"
 )
 _CHOSEN = f"f.rowid IN (SELECT rowid FROM ({_PROMISED}) UNION ALL SELECT rowid FROM ({_WATCHED}))"
@@ -51,22 +59,26 @@ NOT EXISTS (SELECT 1 FROM case_event m WHERE m."case" = e."case" AND m.kind = '{
 """
 _OPEN = f'SELECT e."case" FROM case_event e WHERE {_IS_REMINDER} AND {_IS_OPEN}'
 _BATCH = 500
+_NOBODY = Moved()
 
 
-def overdue(address: str, today: str, limit: int = 100) -> list[CaseLine]:
+def overdue(address: str, today: str, limit: int = 100, moved: Moved = _NOBODY) -> list[CaseLine]:
     """Return undecided cases at a node or below it that are late, the latest first: past the promised day, or
     past the day on which somebody had to look at them. `today` is local, YYYY-MM-DD.
     """
-    # An address is digits: all below it lie between it and it followed by a sign above the digits.
-    half = (today, address, address + ":", limit)
+    half = _half(address, today, limit, moved)
     return lines_where([_CHOSEN], [*half, *half], f"ORDER BY {_LATE_SINCE}, filed_at LIMIT {limit:d}")
 
 
-def count_overdue(address: str, today: str) -> int:
+def count_overdue(address: str, today: str, moved: Moved = _NOBODY) -> int:
     """Return how many `overdue` would list without a limit."""
-    half = (today, address, address + ":", -1)
+    half = _half(address, today, -1, moved)
     row = database.execute_sql(f"SELECT COUNT(*) FROM case_file f WHERE {_CHOSEN}", [*half, *half]).fetchone()
     return int(row[0])
+
+
+def _half(address: str, today: str, limit: int, moved: Moved) -> tuple[str | int, ...]:
+    return (today, address, address + ":", json.dumps(moved.left), json.dumps(moved.came), limit)
 
 
 def unanswered(holder: str, department: str, today: str, limit: int = 100) -> list[CaseLine]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import takewhile
+from typing import NamedTuple
 
 LENGTHS = (2, 4, 6, 9, 12)
 # More than there are levels: a climb ends here where entries name each other in a ring.
@@ -56,6 +57,13 @@ def arithmetic_parent(address: str) -> str | None:
     """Return the division above by arithmetic alone, or None above a province."""
     place = LENGTHS.index(len(address))
     return address[: LENGTHS[place - 1]] if place else None
+
+
+class Moved(NamedTuple):
+    """Addresses of other codes that stand below a node by the roster, and those of its codes that do not."""
+
+    came: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 class Tree:
@@ -148,6 +156,12 @@ class Tree:
     def is_below(self, lower: str, upper: str) -> bool:
         """Say whether `upper` is strictly above `lower`."""
         return lower != upper and upper in self.up(lower)
+
+    def moved(self, upper: str) -> Moved:
+        """Return who stands below `upper` now, or does not, other than the codes say."""
+        others = [one for one in self.addresses() if one.startswith(upper) != self.is_below(one, upper)]
+        came = [one for one in others if not one.startswith(upper)]
+        return Moved(tuple(came), tuple(one for one in others if one != upper and one not in came))
 
     def path(self, source: str, target: str) -> tuple[str, ...]:
         """Return the nodes a frame passes from `source` to `target`, both included."""

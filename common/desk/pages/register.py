@@ -20,6 +20,7 @@ from common.desk.pages.register_files import (
     DESK,
     READERS,
     files,
+    lines_in,
     masked,
     may_have_numbers,
     may_look_below,
@@ -159,7 +160,7 @@ def _archiving(numbers: list[str], seen: str) -> Callable[[Tell], tuple[int, lis
 
 def _month() -> tuple[str, list[Line]]:
     month = rules.month_of(request.args.get("month", ""), local_date(g.now_ms))
-    return month, reads.lines(current_node().me, *rules.bounds(month), _scope())
+    return month, lines_in(rules.bounds(month), _scope())
 
 
 def _scope() -> str:

@@ -114,6 +114,12 @@ def scope_words() -> str:
     return str(_("全县") if level(current_node().me) == "county" else _("全镇（乡）"))
 
 
+def lines_in(bounds: tuple[int, int], scope: str) -> list[Line]:
+    """Return the lines between two instants of whoever stands in that scope."""
+    node = current_node()
+    return reads.lines(node.me, *bounds, scope, node.tree().moved(node.me).came)
+
+
 def placed(lines: Sequence[Line]) -> list[Line]:
     """Return lines with the names of their places."""
     return [replace(line, place=place_words(line.place)) for line in lines]
@@ -134,9 +140,9 @@ def _wanted() -> Wanted:
 
 def _lines(wanted: Wanted, tell: Tell) -> list[Line]:
     """Return the lines that are wanted, read day by day so that it can be told how far it is."""
-    me, found = current_node().me, list[Line]()
+    found = list[Line]()
     for done, bounds in enumerate(rules.days(wanted.month), 1):
-        found += rules.kept(reads.lines(me, *bounds, wanted.scope), wanted.item, wanted.standing)
+        found += rules.kept(lines_in(bounds, wanted.scope), wanted.item, wanted.standing)
         tell(done)
     lines = placed(found)
     return lines if wanted.is_whole else masked(lines)

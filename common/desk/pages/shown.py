@@ -22,6 +22,7 @@ from common.days import local_date
 from common.desk.rules import board
 from common.desk.rules.lights import Light, Limit, Waiting, limit_of
 from common.web.ports import current_node
+from sync.protocol.address import Moved
 
 _TICKS = {Tick.SAVED: "SAVED", Tick.TOWNSHIP: "TOWNSHIP", Tick.COUNTY: "COUNTY"}
 _NUMBER_SHOWN = 40
@@ -215,17 +216,22 @@ def watched(name: str) -> list[CaseLine]:
     today = local_date(g.now_ms).isoformat()
     if name == board.UNANSWERED:
         return late.unanswered(current_node().me, g.staff.department, today, LISTED)
-    return late.overdue(current_node().me, today, LISTED)
+    return late.overdue(current_node().me, today, LISTED, _moved())
 
 
 def count_watched(name: str) -> int:
     """Return how many cases there are in all of such a list, of which `watched` gives the most urgent."""
     today = local_date(g.now_ms).isoformat()
     if name == board.OVERDUE:
-        return late.count_overdue(current_node().me, today)
+        return late.count_overdue(current_node().me, today, _moved())
     if name == board.SILENT:
         return joint_lists.count_silent_joint(current_node().me, g.staff.department)
     return late.count_unanswered(current_node().me, g.staff.department, today)
+
+
+def _moved() -> Moved:
+    node = current_node()
+    return node.tree().moved(node.me)
 
 
 def _list_button(name: str, count: int, light: str, href: str) -> WorkButton:

@@ -6,7 +6,7 @@ stands here again. But nobody waits for them, and nothing is asked for on their 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from sync.protocol import asked
 from sync.protocol.audience import is_pointed_to, may_have_unasked
@@ -44,7 +44,7 @@ def settle_left(core: Core) -> list[Act]:
 
 def _not_for_us(core: Core, rows: list[ActRow]) -> set[str]:
     """Return which acts come by here no more, or wait for something that does not."""
-    gone, by_brief = set[str](), list[ActRow]()
+    gone, by_brief = list[str](), list[ActRow]()
     for row in rows:
         # Acts of those who stand below always are for us, so of most rows nothing is read.
         frame = core.spool.frame_of_act(row.id) if core.me not in core.tree.up(row.author) else None
@@ -53,11 +53,16 @@ def _not_for_us(core: Core, rows: list[ActRow]) -> set[str]:
         if is_pointed_to(core, core.me, core.spool.briefs_of_act(row.id)):
             by_brief.append(row)
         else:
-            gone.add(row.id)
-    vain = {row.id for row in by_brief if _is_in_vain(core, row)}
-    while more := {row.id for row in by_brief if row.waits_for.removeprefix(_ACT) in gone | vain} - vain:
-        vain |= more
-    return gone | vain
+            gone.append(row.id)
+    gone += [row.id for row in by_brief if _is_in_vain(core, row)]
+    found, behind = set(gone), defaultdict[str, list[str]](list)
+    for row in by_brief:
+        behind[row.waits_for.removeprefix(_ACT)].append(row.id)
+    while gone:
+        more = set(behind[gone.pop()]) - found
+        found |= more
+        gone += more
+    return found
 
 
 def _is_in_vain(core: Core, row: ActRow) -> bool:

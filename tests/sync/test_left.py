@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 import pytest
 
-from sync.protocol import registrar
+from sync.protocol import left, registrar
 from sync.protocol.deliver import Parked
 from sync.protocol.frame import Act, Frame
 from sync.protocol.intake import retry_unknown
@@ -166,3 +167,15 @@ def test_a_long_case_that_leads_no_further_is_looked_at_step_by_step_once(monkey
     with town.unit():
         assert settle_left(town.core) == []
     assert len(read) <= 2 * len(steps)
+
+
+def test_a_thousand_steps_that_wait_for_each_other_take_no_time(monkeypatch: pytest.MonkeyPatch):
+    town = make_network()[TOWN]
+    rows = [ActRow(f"{n}", "", COUNTY, "parked", "E108", f"act:{n - 1}", n) for n in range(1, 1_001)]
+    monkeypatch.setattr(left, "may_have_unasked", lambda core, address, frame: False)
+    monkeypatch.setattr(left, "is_pointed_to", lambda core, address, briefs: briefs != ["0"])
+    monkeypatch.setattr(town.spool, "briefs_of_act", lambda act: [act])
+    monkeypatch.setattr(town.spool, "frame_of_act", lambda act: None if act == "0" else act)
+    begun = time.process_time()
+    assert len(left._not_for_us(town.core, rows)) == len(rows)
+    assert time.process_time() - begun < 1

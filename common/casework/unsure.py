@@ -143,6 +143,15 @@ def count_days(ctx: CaseContext, now_ms: int) -> None:
         records.set_mark(_COUNTED, json.dumps({"since": since, "at": now_ms}))
 
 
+def counted_since(since: int) -> int:
+    """Return from when the days of waiting count since the node was found put back at that time (UTC ms).
+
+    Until a day is believed it is that time itself, whatever the clock showed then.
+    """
+    counted = _counted()
+    return counted["at"] if counted.get("since") == since else since
+
+
 def _counted() -> dict[str, int]:
     return dict(json.loads(records.mark(_COUNTED) or "{}"))
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
+from common.casework.unsure import counted_since
 from common.desk.pages import shown
 from sync.protocol import signed
 from sync.protocol.entries import RELIEVED, read_entry
@@ -47,7 +48,7 @@ def fetching(node: Any, notes: Iterable[Any]) -> Fetching | None:
         return None
     since = note.at_ms if note.detail.endswith(_NO_KEY) else 0
     waited = [address for address in asked if not is_all_back(node.spool, node.me, address, since)]
-    waited += _beyond(node, asked, note.at_ms)
+    waited += _beyond(node, asked, counted_since(note.at_ms))
     is_open = is_undecided(node.spool, node.me) or any(src == node.me for src, *_rest in node.aside(GAP))
     return Fetching(note.at_ms, waited, not (waited or is_open))
 

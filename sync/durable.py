@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
 
-OWNER_ALONE = 0o600
+OWNER_ALONE, ALL_READ = 0o600, 0o644
 # Settings, certificates and lists have a few kilobytes.
 _READ_MAX = 1 << 20
 
@@ -22,8 +22,8 @@ def make_durable(path: Path) -> None:
         os.close(file)
 
 
-def open_draft(draft: Path) -> int:
-    """Open what is written before it has its name, for its owner alone; return the handle.
+def open_draft(draft: Path, mode: int = OWNER_ALONE) -> int:
+    """Open what is written before it has its name; return the handle.
 
     A link or a pipe that lies there is taken away: who had the stick in hands could have the node write over
     any file of its own, or wait for good.
@@ -34,17 +34,17 @@ def open_draft(draft: Path) -> int:
     with suppress(FileNotFoundError):
         if not S_ISREG(draft.lstat().st_mode):
             draft.unlink()
-    return os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, OWNER_ALONE)
+    return os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
 
 
-def put_file(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, whole or not at all; it is on the disk when this returns.
+def put_file(path: Path, content: bytes, mode: int = OWNER_ALONE) -> None:
+    """Write a file, whole or not at all; it is on the disk when this returns.
 
     Raises:
         OSError: the disk failed; what was at `path` is unchanged, or the new content is whole.
     """
     draft = path.with_name(path.name + ".part")
-    handle = open_draft(draft)
+    handle = open_draft(draft, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()

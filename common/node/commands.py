@@ -30,7 +30,7 @@ from common.node.refusals import CallsNobody, DatabaseGone, NoWayUp, has_lost_da
 from common.node.upward import ask_to_join, once_joined
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
-from sync.durable import put_file
+from sync.durable import ALL_READ, put_file, read_plain
 from sync.protocol import registrar
 from sync.protocol.enrolment import read_code
 from sync.protocol.errors import SyncError
@@ -223,15 +223,16 @@ def _join(node: Node, code: str, url: str) -> None:
 
 def enrol_request(node: Node, code: str, path: Path) -> None:
     """Write the request to a file, to be carried to the parent."""
-    path.write_bytes(_candidate(node, code).request)
+    put_file(path, _candidate(node, code).request, ALL_READ)
 
 
 def enrol_answer(node: Node, request: Path, answer: Path) -> None:
     """Answer a request that came as a file."""
+    asked = read_plain(request)
     with node.unit():
-        data = node.enrolment.answer(request.read_bytes(), node.clock.now_ms())
+        data = node.enrolment.answer(asked, node.clock.now_ms())
     node.heart.attest()
-    answer.write_bytes(data)
+    put_file(answer, data, ALL_READ)
 
 
 def enrol_finish(node: Node, code: str, answer: Path) -> None:
@@ -240,7 +241,7 @@ def enrol_finish(node: Node, code: str, answer: Path) -> None:
     Raises:
         KeyRevoked: the next request is made with another key; the code is still good.
     """
-    _finish(node, _candidate(node, code), answer.read_bytes())
+    _finish(node, _candidate(node, code), read_plain(answer))
 
 
 def sync_now(node: Node) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +20,8 @@ from common.node.profile import TierProfile
 from common.node.refusals import NoWayUp
 from common.node.trust import BadUrl
 from common.setting_values import is_url
-from sync.durable import put_file
-from sync.protocol.enrolment import ANSWER, MESSAGE_BYTES_MAX, REQUEST, kind_of
+from sync.durable import put_file, read_plain
+from sync.protocol.enrolment import ANSWER, REQUEST, kind_of
 
 _REFUSED = 2
 _SURE = "确认后请加上 --yes 再执行一次。"
@@ -158,8 +159,12 @@ def _say_joined(node: Node) -> None:
 
 
 def _check_kind(path: Path, wanted: str) -> None:
-    with path.open("rb") as file:
-        kind = kind_of(file.read(MESSAGE_BYTES_MAX + 1))
+    try:
+        kind = kind_of(read_plain(path))
+    except OSError as fault:
+        if fault.errno != errno.EFBIG:
+            raise
+        kind = ""
     if kind != wanted:
         what, whence = _FILES[wanted]
         raise NotThatFile(file=str(path), what=what, whence=whence)

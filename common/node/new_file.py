@@ -7,8 +7,8 @@ from pathlib import Path
 
 from common.errors import LiandongError
 from sync.adapters.file_steps import sync_stick_folder
-
-OWNER_ALONE, ALL_READ = 0o600, 0o644
+from sync.durable import ALL_READ as ALL_READ
+from sync.durable import OWNER_ALONE as OWNER_ALONE
 
 
 class RootKeyFileExists(LiandongError):

@@ -168,6 +168,25 @@ def test_a_file_that_is_none_of_an_enrolment_is_named_with_the_one_that_is_expec
     assert not (tmp_path / "out").exists()
 
 
+def test_no_link_or_pipe_on_the_stick_is_followed_when_a_site_joins_by_files(
+    three: ThreeNodes, tmp_path: Path, said: Callable[..., str]
+) -> None:
+    """The request and the answer were written over the keys; a pipe was waited for, for good."""
+    request, answer, pipe = (tmp_path / name for name in ("request", "answer", "pipe"))
+    keys = {at: three.folder / at / "keys.json" for at in (COUNTY, TOWN)}
+    before = {at: path.read_bytes() for at, path in keys.items()}
+    request.symlink_to(keys[TOWN])
+    answer.symlink_to(keys[COUNTY])
+    os.mkfifo(pipe)
+    code = commands.enrol_issue(three.open(COUNTY), TOWN, "")
+    commands.enrol_request(three.open(TOWN), code, request)
+    assert said(COUNTY, "enrol", "answer", "--in", str(pipe), "--out", str(answer))
+    assert said(TOWN, "enrol", "finish", "--code", code, "--in", str(pipe))
+    commands.enrol_answer(three.open(COUNTY), request, answer)
+    assert {at: path.read_bytes() for at, path in keys.items()} == before
+    assert request.stat().st_mode & 0o044 == answer.stat().st_mode & 0o044 == 0o044, "another reads them"
+
+
 def test_of_a_code_that_a_later_one_made_void_it_is_said_who_gives_out_another(
     three: ThreeNodes, tmp_path: Path, said: Callable[..., str]
 ) -> None:

@@ -1,7 +1,8 @@
-"""Cases that nodes with the fifth table of steps have signed fold as they did there, whatever came first.
+"""Cases that nodes with the fifth or sixth table of steps have signed fold as they did there, in any order.
 
-`data/flow5.json` was written by that program: the events of each case at the county, and what it made of
-them. It is never written anew; what facts are known of a case since is no matter of it.
+`data/flow5.json` and `data/flow6.json` were written by those programs: the events of each case at the county,
+and what they made of them. They are never written anew; what facts are known of a case since is no matter of
+them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ from tests.casework.build import COUNTY
 
 # What is known since of what was known then.
 _SINCE = frozenset({"since"})
-RECORDED = json.loads(Path(__file__).with_name("data").joinpath("flow5.json").read_text(encoding="utf-8"))
+DATA = Path(__file__).with_name("data")
+RECORDED = [
+    (flow, case)
+    for flow in (5, 6)
+    for case in json.loads(DATA.joinpath(f"flow{flow}.json").read_text(encoding="utf-8"))
+]
 
 
 def plain(value: Any) -> Any:
@@ -36,10 +42,10 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-@pytest.mark.parametrize("case", RECORDED, ids=[case["name"] for case in RECORDED])
-def test_a_recorded_case_folds_as_it_did(case: dict[str, Any], order: int) -> None:
+@pytest.mark.parametrize(("flow", "case"), RECORDED, ids=[case["name"] for _, case in RECORDED])
+def test_a_recorded_case_folds_as_it_did(flow: int, case: dict[str, Any], order: int) -> None:
     events = [CaseEvent(**{**one, "blobs": tuple(one["blobs"])}) for one in case["events"]]
-    assert {event.body.get("flow") for event in events if event.kind == "case.moved"} == {5}
+    assert {event.body.get("flow") for event in events if event.kind == "case.moved"} == {flow}
     state = fold(events[::order], apex=COUNTY)
     then, now = dict(case["state"]), plain(state)
     assert {act: report.answered_by for act, report in state.reports.items()} == then.pop("answered")

@@ -148,6 +148,14 @@ class AnnouncementRuns(RuleError):
         super().__init__(day=day)
 
 
+class NotTried(RuleError):
+    """What is announced because other ways failed was not tried in any, or was only refused."""
+
+    code = "E185"
+    sentence = "以“其他方式无法送达”公告的，要先登记过“没有送到”；只是拒收的，不能公告。"
+    advice = "请先上门或者邮寄，没有送到的登记“没有送到”；拒收的，请上门留置送达，再登记“结果送达”。"
+
+
 class NotPassed(RuleError):
     """What was announced would count as served before thirty days have passed, or on another day."""
 

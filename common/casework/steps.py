@@ -24,12 +24,14 @@ from common.casework.rules.demands import check_desk
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.flow import FLOW_VERSION, Step, report_rule, step_for
-from common.casework.rules.handed import served_problems
+from common.casework.rules.handed import delivered_problems, served_problems
 from common.casework.rules.judge import answered_by, grown, holder_after
+from common.casework.rules.letters import letter_problems
 from common.casework.rules.offered import report_makes_sense
 from common.casework.rules.recusal import check_not_own, sides
 from common.casework.rules.reporting import report_problems
 from common.casework.rules.shape import MOVED, REPORTED
+from common.casework.rules.tried import tried_problems
 from common.casework.rules.waiting import is_about_the_result
 from common.casework.rules.words import Action, Report, Role, read_role
 from common.casework.senders import may_report
@@ -40,6 +42,8 @@ from sync.protocol import canonical
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import BlobRef
 
+# Of what was posted or tried in vain: the part by which one is told from another.
+_TOLD_ONCE = {Report.LETTER_CAME: "letter", Report.NOT_SERVED: "tried"}
 # Once is enough: a second such report while the first is open says nothing new.
 _ONCE = (Report.WITHDRAW, Report.HANDED_OVER, Report.PAID, Report.RATED)
 
@@ -170,15 +174,31 @@ def _check_report(ctx: CaseContext, state: CaseState, draft: ReportDraft, now_ms
     # Of others it may be a lie that is never answered, and must not stop anybody here.
     ours = [report for report in state.open_reports if report.author == ctx.me and report.what is draft.what]
     is_said = draft.what in _ONCE and any(_still_says(state, report) for report in ours)
-    if is_said or any(_brings_the_same(report, draft) for report in ours):
+    if is_said or any(_brings_the_same(report, draft) for report in ours) or _is_told(ctx, state, draft):
         raise AlreadyThere(report=draft.what.value)
-    problems = report_problems(draft.what, draft.data)
-    if draft.what is Report.HANDED_OVER:
-        problems += served_problems(state, draft.data, now_ms)
-    if draft.what is Report.COLLECT_AT and not problems and draft.data["place"] not in ctx.tree():
-        problems = [Problem("place", "新的领取地点", "place", "没有这个站点，请重新选择领取地点。")]
+    problems = _problems_of(ctx, state, draft, now_ms)
     if problems:
         raise FilingIncomplete(problems=problems)
+
+
+def _problems_of(ctx: CaseContext, state: CaseState, draft: ReportDraft, now_ms: int) -> list[Problem]:
+    problems = report_problems(draft.what, draft.data)
+    if draft.what is Report.HANDED_OVER:
+        problems += served_problems(state, draft.data, now_ms) or delivered_problems(draft.data, now_ms)
+    if draft.what is Report.LETTER_CAME:
+        problems += letter_problems(state, draft.data, now_ms)
+    if draft.what is Report.NOT_SERVED:
+        problems += tried_problems(state, draft.data, now_ms)
+    if draft.what is Report.COLLECT_AT and not problems and draft.data["place"] not in ctx.tree():
+        problems = [Problem("place", "新的领取地点", "place", "没有这个站点，请重新选择领取地点。")]
+    return problems
+
+
+def _is_told(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> bool:
+    """Say whether the same receipt of a letter, or the same try, was told from here, as by a second click."""
+    told = [one.data for one in state.reports.values() if one.author == ctx.me and one.what is draft.what]
+    part = _TOLD_ONCE.get(draft.what)
+    return part is not None and draft.data.get(part) in [data[part] for data in told]
 
 
 def _still_says(state: CaseState, report: ReportState) -> bool:

@@ -23,11 +23,17 @@ CALL_AFTER_DAYS = 3
 _CALL_WITHIN_DAYS = 400
 _TO_ARCHIVE = (State.CLOSED.value, State.WITHDRAWN.value)
 _TO_CALL = tuple(state.value for state in (*TO_HAND_OVER, State.CLOSED, State.ARCHIVED))
+# The day of service that a report says: of what was posted the one on which it came, once that is known. What
+# no program of ours has signed there may be anything.
+_SAID_ON = """
+COALESCE(CASE json_type({0}.body, '$.data.delivered_on') WHEN 'text'
+    THEN json_extract({0}.body, '$.data.delivered_on') END, json_extract({0}.body, '$.data.served_on'))
+"""
 _MONTH = f"""
 SELECT f."case", f.filed_at, f.applicant, f.id_number, f.item, f.item_name, f.place, f.state, e.author, e.at,
     COALESCE(json_extract(e.body, '$.action'), json_extract(e.body, '$.report')),
     json_extract(e.body, '$.data.accepted_on'), json_extract(e.body, '$.data.received_on'),
-    json_extract(e.body, '$.data.authority.letter'), json_extract(e.body, '$.data.served_on'),
+    json_extract(e.body, '$.data.authority.letter'), {_SAID_ON.format("e")},
     json_extract(e.body, '$.data.actor.name')
 FROM case_file f JOIN case_event e ON e."case" = f."case"
 WHERE f.origin >= ? AND f.origin < ? AND f.filed_at >= ? AND f.filed_at < ? AND e.struck = 0
@@ -35,8 +41,8 @@ WHERE f.origin >= ? AND f.origin < ? AND f.filed_at >= ? AND f.filed_at < ? AND 
 ORDER BY f.filed_at, f."case", e.pos
 """
 # The beginning of the local day that whoever reported it says, else the moment of the report.
-_SERVED = """
-COALESCE((CAST(strftime('%s', json_extract(r.body, '$.data.served_on')) AS INTEGER) - 28800) * 1000, r.at)
+_SERVED = f"""
+COALESCE((CAST(strftime('%s', {_SAID_ON.format("r")}) AS INTEGER) - 28800) * 1000, r.at)
 """
 _DUE_CALLS = f"""
 SELECT f."case", f.item_name, f.applicant, f.place, f.origin, MAX(MIN(r.at, {_SERVED})) AS handed

@@ -66,7 +66,7 @@ USUAL: Mapping[Action, Mapping[str, Any]] = {
     Action.CLOSE_UNCOLLECTED: {"note": "多次通知无人领取"},
     Action.ANNOUNCE: {
         "note": "两次上门、一次邮寄都没有送到",
-        "announced": {"on": "2026-03-02", "where": "县政务服务中心公告栏", "why": "failed"},
+        "announced": {"on": "2026-03-02", "where": "县政务服务中心公告栏", "why": "missing"},
     },
     Action.DEEM_SERVED: {"note": "公告期满", "served_on": "2026-04-01", "at": NOON + 31 * 86_400_000},
     Action.KEEP_UNSERVED: {"note": "多次通知无人领取"},
@@ -81,6 +81,8 @@ SAID: Mapping[Report, Mapping[str, Any]] = {
     Report.PAID: {"receipt": {"fen": 8_000, "number": "票1"}},
     Report.COLLECT_AT: {"place": TOWN},
     Report.RATED: {"rating": 1},
+    Report.LETTER_CAME: {"letter": {"tracking": "EMS1", "on": "2026-03-02"}},
+    Report.NOT_SERVED: {"tried": {"how": "上门送达", "why": "absent", "on": "2026-03-02"}},
 }
 _ROLE = {
     Action.FORWARD: Role.CHECKER,

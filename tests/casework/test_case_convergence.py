@@ -24,6 +24,8 @@ ASKED = [{"department": HELPS, "matter": "意见", "due": "2026-03-01", "deemed"
 ORIGINALS = {"originals": "after_review"}
 _OF_HELPS = {"actor": {"login": "x", "name": "某", "role": "REVIEWER", "department": HELPS}}
 _PHOTO = [{"key": "photo", "name": "照片", "how": "原件"}]
+_POSTED = {"receiver": {"name": "某", "id_number": "x", "how": "邮寄", "tracking": "EMS1"}}
+_BACK = {"tried": {"how": "邮寄", "why": "moved", "on": "2026-03-02", "tracking": "EMS1"}}
 # What the same kind of report may also say.
 SAID_OTHERWISE = {
     Report.OPINION: (
@@ -36,6 +38,8 @@ SAID_OTHERWISE = {
     Report.PAID: ({}, {"receipt": {"fen": 1, "number": "票2"}}),
     Report.COLLECT_AT: ({}, {"place": VILLAGE_2}),
     Report.RATED: ({}, {"rating": 5}, {"rating": 99}),
+    Report.HANDED_OVER: ({}, _POSTED, {**_POSTED, "delivered_on": "2026-03-02"}),
+    Report.NOT_SERVED: ({}, _BACK),
 }
 REPORTERS = (VILLAGE, VILLAGE_2, TOWN, COUNTY)
 

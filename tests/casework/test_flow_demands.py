@@ -16,7 +16,7 @@ CARRIED = {
     "close_uncollected": REASON,
     "keep_unserved": {"reason", "unserved"},
     "record_service": {"served"},
-    "announce": {"reason", "announced"},
+    "announce": {"reason", "announced", "tried"},
     "deem_served": {"passed", "reason"},
     "refuse": {"reason", "another_person"},
     "approve": {"result", "another_person", "no_gap"},

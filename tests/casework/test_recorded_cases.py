@@ -20,7 +20,7 @@ from common.casework.rules.event import CaseEvent
 from tests.casework.build import COUNTY
 
 # What is known since of what was known then.
-_SINCE = frozenset({"since"})
+_SINCE = frozenset({"since", "told_by"})
 DATA = Path(__file__).with_name("data")
 RECORDED = [
     (flow, case)

@@ -24,7 +24,7 @@ from common.casework.rules.event import CaseEvent, CaseState, PaperRef, ReportSt
 from common.casework.rules.facts import Facts, Said, first_facts
 from common.casework.rules.flow import TO_HAND_OVER, Step, step_for
 from common.casework.rules.judge import after_answers, grown, holder_after
-from common.casework.rules.services import unserved_after, with_services
+from common.casework.rules.services import owed_again, unserved_after, with_services
 from common.casework.rules.shape import (
     check_filed,
     check_moved,
@@ -182,7 +182,7 @@ def _facts_after(state: CaseState, event: CaseEvent, action: Action) -> Facts:
     said = Said(event.id, data, local_day(data["at"]), state.holding, answered)
     facts = after_step(state.facts, action, said)
     facts = with_services(facts, state, action, said, reports)
-    left = tuple(unserved_after(state, event, action, flow_of(event), reports))
+    left = (*unserved_after(state, event, action, flow_of(event), reports), *owed_again(state, facts, event))
     return facts if left == facts.unserved else replace(facts, unserved=left)
 
 

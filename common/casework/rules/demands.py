@@ -259,6 +259,7 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.GROUND: _ground,
     Demand.UNSERVED: results.check_unserved,
     Demand.ANNOUNCED: results.check_announced,
+    Demand.TRIED: results.check_tried,
     Demand.PASSED: results.check_passed,
 }
 _OF_ANSWERS: Mapping[Demand, Callable[[CaseState, Sequence[ReportState]], None]] = {

@@ -39,6 +39,7 @@ _WRONG_CLOCK = (
     "请受理窗口核对是哪天交来的，在补正期限内的，另收新件优先办理。"
 )
 
+_OF_LETTERS = (Report.LETTER_CAME, Report.NOT_SERVED)
 NOTHING: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
@@ -73,7 +74,8 @@ def duty_of(state: CaseState, me: str, events: Iterable[CaseEvent] = ()) -> Answ
         return Strike(ids, _SUPERSEDED if forks[0].winner in over else _TWICE)
     if me != state.holder:
         return None
-    for report in state.open_reports:
+    # What a hand-over gave to the post is on record before it is asked what became of that.
+    for report in sorted(state.open_reports, key=lambda one: one.what in _OF_LETTERS):
         answer = None if _is_ahead(state, report.seen, events) else _answer(state, report)
         if answer is not None:
             return answer

@@ -104,10 +104,28 @@ HANDED, POSTED, DEEMED = "handed", "posted", "deemed"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Papers that were served: their acts, how, and on which local day; "" where that cannot be told here."""
+    """Papers that were served: their acts, how, and on which local day; "" where that cannot be told here.
+
+    `told_by` is the report that told of it, "" where none did; it is no part of what was served.
+    """
 
     acts: tuple[str, ...]
     how: str
+    on: str
+    told_by: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A try to serve papers that failed: the step that wrote it down, the acts, of these what came back in a
+    letter, which way it was tried, why it failed, and on which local day.
+    """
+
+    act: str
+    acts: tuple[str, ...]
+    back: tuple[str, ...]
+    how: str
+    why: str
     on: str
 
 
@@ -127,7 +145,7 @@ class Facts:
     `unserved` are the papers made after the end that still have to reach the applicant, oldest first,
     `announced` the last announcement of a paper. `served` is each service, in the order in which it became
     known, `uncollected` the acts whose papers nobody had fetched when the waiting for that ended, or which
-    were posted, and may come back.
+    were posted, and may come back, `tries` what was tried and failed, oldest first.
     """
 
     department: str = ""
@@ -172,6 +190,7 @@ class Facts:
     announced: Announced | None = None
     served: tuple[Service, ...] = ()
     uncollected: tuple[str, ...] = ()
+    tries: tuple[Tried, ...] = ()
 
     @property
     def pause(self) -> Pause | None:

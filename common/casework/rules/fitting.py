@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import DOOR_VERDICTS, RATINGS, VERDICTS
+from common.casework.rules.letters import letters_out
 from common.casework.rules.parts import LIST_MAX
 from common.casework.rules.result_demands import owes_originals
+from common.casework.rules.services import is_unreached
 from common.casework.rules.table import BEFORE_ACCEPTANCE, ENDED, TO_HAND_OVER, UNDER_REVIEW
 from common.casework.rules.words import Party, Report
 
@@ -73,6 +75,15 @@ def _rating_fits(state: CaseState, report: ReportState) -> bool:
     return is_over and report.data.get("rating") in RATINGS and not state.facts.rating
 
 
+def _letter_fits(state: CaseState, report: ReportState) -> bool:
+    number = report.data["letter"]["tracking"]
+    return any(one.tracking == number for one in letters_out(state))
+
+
+def _try_fits(state: CaseState, report: ReportState) -> bool:
+    return is_unreached(state)
+
+
 def _call_fits(state: CaseState, report: ReportState) -> bool:
     return state.state in _OVER
 
@@ -84,4 +95,6 @@ _FITS: Mapping[Report, Callable[[CaseState, ReportState], bool]] = {
     Report.COLLECT_AT: _place_fits,
     Report.RATED: _rating_fits,
     Report.CALLED_BACK: _call_fits,
+    Report.LETTER_CAME: _letter_fits,
+    Report.NOT_SERVED: _try_fits,
 }

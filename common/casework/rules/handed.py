@@ -1,6 +1,8 @@
 """On which day, and when, something was handed over: as whoever did says, not when it was typed in. Pure.
 
 What runs from service runs from that day (民事诉讼法 87: the date noted on the receipt is that of service).
+What is posted is served on the day of receipt that the post's own receipt notes (91 of the same law), however
+long it was on the way: that day is signed beside the one on which it was posted, as soon as it is known.
 The moment of the report itself is signed beside it, as it is in every act.
 """
 
@@ -19,19 +21,60 @@ from common.errors import Problem
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 # As a keyboard for Chinese gives it, and as people write it.
 _TYPED = re.compile(r"([0-9]{1,2})[:：.点时]([0-9]{2})分?")
-# How the desk's form signs that something is posted: then the post's own receipt tells the day of service.
-POST = "邮寄"
+# How the desk's form signs that something is posted, or brought to a door. Of what is posted the post's own
+# receipt tells the day of service.
+POST, VISIT = "邮寄", "上门送达"
 _MINUTE_MS, _DAY_MS, _LOCAL_MS = 60_000, 86_400_000, 8 * 3_600_000
-_ON, _AT = "送达日期", "送达时刻"
+_ON, _AT, _CAME = "送达日期", "送达时刻", "回执收件日期"
 
 
 def served_day(data: Mapping[str, Any]) -> str:
-    """Return the local day (YYYY-MM-DD) on which it was handed over, by the signed data of the report.
+    """Return the local day (YYYY-MM-DD) on which it was served, by the signed data of the report.
+
+    Of what was posted that is the day on which it came, where the report tells that.
+    """
+    return delivered_on(data) or handed_day(data)
+
+
+def handed_day(data: Mapping[str, Any]) -> str:
+    """Return the local day (YYYY-MM-DD) on which it was handed over, to the post where it was posted.
 
     A report that names none, or one after itself, speaks of its own day.
     """
     own, said = local_day(data["at"]), data.get("served_on")
     return said if type(said) is str and is_date(said) and said <= own else own
+
+
+def is_posted(data: Mapping[str, Any]) -> bool:
+    """Say whether what was handed over was given to the post."""
+    receiver = data.get("receiver")
+    return isinstance(receiver, Mapping) and receiver.get("how") == POST
+
+
+def delivered_on(data: Mapping[str, Any]) -> str:
+    """Return the day of receipt that the post's own receipt notes; "" where the report does not tell it.
+
+    Former programs let through whatever stands there: what is no day, one before the posting or one after
+    the report, tells nothing.
+    """
+    said = data.get("delivered_on")
+    if not is_posted(data) or type(said) is not str or not is_date(said):
+        return ""
+    return said if handed_day(data) <= said <= local_day(data["at"]) else ""
+
+
+def credible_day(state: CaseState, on: str, answered_on: str) -> str:
+    """Return a day that is told; "" where a clock was wrong: before the papers, or after it was heard.
+
+    Two clocks that are both right may be a midnight apart.
+
+    Args:
+        answered_on: local day of the step that answers whoever tells it.
+    """
+    made, said, heard = (
+        date.fromisoformat(day).toordinal() for day in (local_day(state.concluded_at), on, answered_on)
+    )
+    return on if made - 1 <= said <= heard + 1 else ""
 
 
 def served_minute(data: Mapping[str, Any]) -> str:
@@ -43,11 +86,21 @@ def served_minute(data: Mapping[str, Any]) -> str:
 
 
 def served_at(data: Mapping[str, Any]) -> int:
-    """Return the same as an instant (UTC milliseconds), of a day alone its beginning."""
+    """Return when it was served as an instant (UTC milliseconds), of a day alone its beginning."""
+    on = delivered_on(data)
+    return _instant(on, "00:00") if on else handed_at(data)
+
+
+def handed_at(data: Mapping[str, Any]) -> int:
+    """Return when it was handed over, to the post where it was posted, as such an instant."""
     if "served_on" not in data:
         return int(data["at"])
-    hours, _, minutes = (served_minute(data) or "00:00").partition(":")
-    day = (date.fromisoformat(served_day(data)) - date(1970, 1, 1)).days
+    return _instant(handed_day(data), served_minute(data) or "00:00")
+
+
+def _instant(on: str, at: str) -> int:
+    hours, _, minutes = at.partition(":")
+    day = (date.fromisoformat(on) - date(1970, 1, 1)).days
     return day * _DAY_MS - _LOCAL_MS + (int(hours) * 60 + int(minutes)) * _MINUTE_MS
 
 
@@ -78,6 +131,27 @@ def served_problems(state: CaseState, data: Mapping[str, Any], now_ms: int) -> l
         return [Problem("served_time", _AT, "time", "送达时刻要写成几点几分，如 15:30。")]
     if at and on == today and at > _time_of(now_ms):
         return [Problem("served_time", _AT, "in_future", "送达时刻不能晚于现在。")]
+    return []
+
+
+def delivered_problems(data: Mapping[str, Any], now_ms: int) -> list[Problem]:
+    """Return what is wrong with the day that the post's receipt is said to note; none where none is said.
+
+    Args:
+        data: its days of posting are right, see `served_problems`.
+    """
+    on, today = str(data.get("delivered_on", "")), local_day(now_ms)
+    if not on:
+        return []
+    sent = str(data.get("served_on", "")) or today
+    if not is_date(on):
+        sentence = "回执收件日期要写成年月日，如 2026-03-02。"
+        return [Problem("delivered_on", _CAME, "date", sentence)]
+    if on > today:
+        return [Problem("delivered_on", _CAME, "in_future", f"回执收件日期不能晚于今天（{today}）。")]
+    if on < sent:
+        sentence = f"回执收件日期不能早于交邮的那天（{sent}），交邮的日期填在“送达日期”里。"
+        return [Problem("delivered_on", _CAME, "too_early", sentence)]
     return []
 
 

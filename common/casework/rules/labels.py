@@ -85,6 +85,8 @@ LABELS: Mapping[str, str] = {
     "collect_at": "改领取地点",
     "rated": "评价",
     "called_back": "回访",
+    "letter_came": "邮件回执",
+    "not_served": "没有送到",
     "struck": "撤销重复办理",
     "origin": "收件站点",
     "checker": "初审",

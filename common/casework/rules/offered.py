@@ -13,10 +13,11 @@ from common.casework.rules.dues import extendable_until
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, FLOW, MAKING, REPORTS, Party, Step
 from common.casework.rules.keeping import uncollected_on
+from common.casework.rules.letters import letters_out
 from common.casework.rules.provided import has_fees
 from common.casework.rules.result_demands import is_held_up, owes_originals
-from common.casework.rules.services import collectable
-from common.casework.rules.serving import announcement_runs, to_be_served
+from common.casework.rules.services import collectable, is_unreached, to_be_announced
+from common.casework.rules.serving import announcement_runs
 from common.casework.rules.waiting import is_handed_over, papers_are_here
 from common.casework.rules.words import Action, Desk, Report, Role, State
 from common.catalogue.rules.item import ServiceItem
@@ -91,6 +92,10 @@ def report_makes_sense(state: CaseState, what: Report, department: str) -> bool:
     if what is Report.HANDED_OVER:
         # A notice that the case has ended is handed over also where its decision is not in force.
         return not facts.standing or state.state is State.TERMINATED
+    if what is Report.LETTER_CAME:
+        return bool(letters_out(state))
+    if what is Report.NOT_SERVED:
+        return is_unreached(state)
     if what is Report.PAID:
         return facts.owes_fee
     if what is Report.ORIGINALS_SEEN:
@@ -140,7 +145,7 @@ def _is_uncollected(seen: _Seen) -> bool:
 
 def _may_announce(seen: _Seen) -> bool:
     is_out = announcement_runs(seen.state, seen.today) is not None or is_handed_over(seen.state)
-    return bool(to_be_served(seen.state)) and not is_out
+    return bool(to_be_announced(seen.state)) and not is_out
 
 
 # Steps that make no sense for every case in their state.

@@ -146,6 +146,8 @@ REPORTED_DATA: Mapping[str, _Check] = {
     "place": _is_place,
     "verdict": is_word,
     "rating": is_count,
+    "letter": _object(tracking=is_word, on=is_day),
+    "tried": _object(how=is_word, why=is_word, on=is_day),
 }
 TAKEN_OVER_DATA: Mapping[str, _Check] = {
     "since": lambda value: value == "" or is_day(value),
@@ -157,4 +159,6 @@ REPORT_NEEDS: Mapping[str, tuple[str, ...]] = {
     "paid": ("receipt",),
     "collect_at": ("place",),
     "rated": ("rating",),
+    "letter_came": ("letter",),
+    "not_served": ("tried",),
 }

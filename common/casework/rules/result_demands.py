@@ -11,7 +11,9 @@ from typing import Any
 from common.casework import errors
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import AFTER_REVIEW, ANNOUNCED_FOR, REVOKED
-from common.casework.rules.serving import announced_until, made_on, served_by, to_be_served
+from common.casework.rules.services import to_be_announced
+from common.casework.rules.serving import announced_until, made_on, served_by
+from common.casework.rules.tried import may_be_announced
 from common.days import local_day
 
 
@@ -84,13 +86,23 @@ def check_announced(state: CaseState, data: Mapping[str, Any]) -> None:
         NothingToServe: nothing is.
         AnnouncedMissing: a part is missing, or its day is not one on which it can have come out.
     """
-    if not to_be_served(state):
+    if not to_be_announced(state):
         raise errors.NothingToServe()
     said = data.get("announced", {})
     if said.get("why") not in ANNOUNCED_FOR or not said.get("where", "").strip():
         raise errors.AnnouncedMissing()
     if not made_on(state) <= said["on"] <= local_day(data["at"]):
         raise errors.AnnouncedMissing("公告日期不能早于文书作出的那天，也不能晚于今天。")
+
+
+def check_tried(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that whatever is announced because other ways failed was tried in one of them, on record.
+
+    Raises:
+        NotTried: it was not, or was only refused.
+    """
+    if not may_be_announced(data["announced"]["why"], state.facts.tries, to_be_announced(state)):
+        raise errors.NotTried()
 
 
 def check_passed(state: CaseState, data: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from common.casework.rules.words import Action, Cause, Demand, Desk, Party, Report, Role, State
 
-FLOW_VERSION = 6
+FLOW_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ _AWAY, _VIEW = (*_ABSENT, D.UNASKED), (D.OPINIONS, D.PROPOSAL)
 _FIX, _MARK = (D.CORRECTION, D.REASON), (D.STANDING, D.REASON)
 _OVER = (D.GROUND, D.REASON)
 _GIVEN_UP = (*_OVER, D.HELD_UP)
-_KEPT, _PUBLIC = (D.REASON, D.UNSERVED), (D.REASON, D.ANNOUNCED)
+_KEPT, _PUBLIC = (D.REASON, D.UNSERVED), (D.REASON, D.ANNOUNCED, D.TRIED)
 
 # What a case can be taken back from, what is decided but not yet made out, what can be handed over, and where
 # nothing more happens.
@@ -147,6 +147,8 @@ RECORDED = (
     Report.COLLECT_AT,
     Report.RATED,
     Report.CALLED_BACK,
+    Report.LETTER_CAME,
+    Report.NOT_SERVED,
 )
 
 
@@ -195,7 +197,7 @@ _BY_THE_NODE = (
 FLOW: tuple[Step, ...] = (*_INTAKE, *_ACCEPTANCE, *_REVIEW, *_AFTERWARDS, *_ON_THE_WAY, *_BY_THE_NODE)
 
 # Demand → the table from which on steps have to meet it: what was signed under an older one stays good.
-SINCE: Mapping[Demand, int] = {D.SAME_CONTENT: 3, D.DAYS: 3, D.PROPOSAL: 3, D.UNASKED: 3}
+SINCE: Mapping[Demand, int] = {D.SAME_CONTENT: 3, D.DAYS: 3, D.PROPOSAL: 3, D.UNASKED: 3, D.TRIED: 7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,5 +260,7 @@ REPORTS = (
     ReportRule(Report.COLLECT_AT,     (*BEFORE_DECISION, *_CLOSING, *_DONE_WITH), _DESK, "改到别处领取"),
     ReportRule(Report.RATED,          (*TO_HAND_OVER, S.CLOSED, S.ARCHIVED), (*_DESK, R.NODE), "申请人评价"),
     ReportRule(Report.CALLED_BACK,    (*TO_HAND_OVER, S.CLOSED, S.ARCHIVED), _DESK, "回访"),
+    ReportRule(Report.LETTER_CAME,    (*TO_HAND_OVER, *_DONE_WITH),       _DESK,   "邮件已签收，回执已到"),
+    ReportRule(Report.NOT_SERVED,     (*TO_HAND_OVER, *_DONE_WITH),       _DESK,   "上门或邮寄没有送到"),
 )
 # fmt: on

@@ -100,6 +100,8 @@ class Report(StrEnum):
     COLLECT_AT = "collect_at"
     RATED = "rated"
     CALLED_BACK = "called_back"
+    LETTER_CAME = "letter_came"
+    NOT_SERVED = "not_served"
 
 
 class Party(StrEnum):
@@ -179,6 +181,7 @@ class Demand(StrEnum):
     UNSERVED = "unserved"  # something made after the end of the case is still to be handed over
     SERVED = "served"  # the hand-over that was reported is one of such a paper
     ANNOUNCED = "announced"  # where a paper was announced that reaches nobody, on which day and why
+    TRIED = "tried"  # where other ways are said to have failed, such a try is on record
     PASSED = "passed"  # thirty days have passed since, and the day that counts is signed
     GROUND = "ground"  # why the case ends without a decision: death, dissolution, moot
 

@@ -204,7 +204,7 @@ def _mark(entry: TimelineEntry) -> Mark:
         entry.at,
         _day_of(data, "accepted_on"),
         _day_of(data, "received_on"),
-        _day_of(data, "served_on"),
+        _day_of(data, "delivered_on") or _day_of(data, "served_on"),
         bool(data.get("authority")),
     )
 

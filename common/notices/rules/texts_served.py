@@ -2,7 +2,8 @@
 because a decision has lost or regained its force. Pure.
 
 Sources: 行政许可法 44; 民事诉讼法 (2023) on service, whose ways offices follow: what is left with somebody
-who refuses to sign bears witness and reason, what is posted is served on the day of the post's own receipt.
+who refuses to sign bears witness and reason (89), what is posted is served on the day of the post's own
+receipt (91).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from common.casework.rules.clocks.announced import counts_on
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.facts import DEEMED, FAILED, MISSING, RESTORED, REVOKED, SUSPENDED
-from common.casework.rules.handed import served_at, served_minute
+from common.casework.rules.handed import delivered_on, handed_at, served_minute
 from common.casework.rules.services import collectable, service_of
 from common.casework.rules.table import ENDED
 from common.casework.rules.words import Party
@@ -61,6 +62,7 @@ def handover(scene: Scene) -> Text:
             ("公告送达", _counted_before(scene)),
             ("邮件单号", str(receiver.get("tracking", ""))),
             ("交邮时间" if is_posted else "送达时间", _when(data)),
+            ("邮件收件日期", day_words(delivered_on(data))),
             ("登记时间", time_words(data["at"]) if "served_on" in data else ""),
             ("交邮站点" if is_posted else "送达地点", _AT_A_DOOR if how == VISIT else site),
             ("送达人", actor_words(data["actor"])),
@@ -81,7 +83,7 @@ def _counted_before(scene: Scene) -> str:
 
 def _when(data: Mapping[str, Any]) -> str:
     """Return when it was handed over, as whoever did says; without a time where they say none."""
-    at = served_at(data)
+    at = handed_at(data)
     return time_words(at) if served_minute(data) else on_words(at)
 
 

@@ -25,7 +25,7 @@ _STATEMENTS = (
         department TEXT NOT NULL, "case" TEXT NOT NULL, due TEXT NOT NULL, PRIMARY KEY (department, "case")
     ) WITHOUT ROWID
     """,
-    "CREATE INDEX case_asked_case ON case_asked (\"case\")",
+    'CREATE INDEX case_asked_case ON case_asked ("case")',
 )
 
 

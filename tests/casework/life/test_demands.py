@@ -57,6 +57,13 @@ def handed_over() -> Story:
     return story
 
 
+def tried(why: str) -> Story:
+    story = Story().go_to(*REVIEWED, A.REFUSE)
+    report = story.report(Report.NOT_SERVED, tried={"how": "上门送达", "why": why, "on": "2026-03-02"})
+    story.move(A.RECORD, answers=[report.id])
+    return story
+
+
 PUBLIC = {"on": "2026-03-02", "where": "公告栏", "why": "missing"}
 
 
@@ -179,6 +186,9 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
         ({"announced": {**PUBLIC, "on": "2026-03-01"}}, errors.AnnouncedMissing),
         ({"announced": {**PUBLIC, "on": "2026-03-03"}}, errors.AnnouncedMissing)]),
     (D.ANNOUNCED, ended(), A.ANNOUNCE, None, [({}, errors.NothingToServe)]),
+    (D.TRIED, tried("absent"), A.ANNOUNCE, {"announced": {**PUBLIC, "why": "failed"}}, []),
+    (D.TRIED, tried("refused"), A.ANNOUNCE, {}, [
+        ({"announced": {**PUBLIC, "why": "failed"}}, errors.NotTried)]),
     (D.PASSED, Story().go_to(*REVIEWED, A.REFUSE, A.ANNOUNCE), A.DEEM_SERVED, {"at": NOON + 31 * DAY}, [
         ({"at": NOON + 30 * DAY}, errors.NotPassed), ({"served_on": None}, errors.NotPassed),
         ({"served_on": "2026-03-31"}, errors.NotPassed)]),

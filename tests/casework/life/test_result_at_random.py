@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from common.casework.rules.table import ENDED
 from common.casework.rules.taking_over import SILENT_DAYS
 from common.days import local_day
 from common.errors import LiandongError
@@ -25,6 +26,22 @@ def hand_over(life: Life, case: str, rnd: random.Random) -> None:
     life.report_unheard(at, case, "handed_over", who, **RECEIVER)
 
 
+def post(life: Life, case: str, rnd: random.Random) -> None:
+    receiver = {**RECEIVER["receiver"], "how": "邮寄", "tracking": f"EMS{rnd.randrange(3)}"}
+    came = rnd.choice(({}, {"delivered_on": local_day(life.now)}))
+    life.report_unheard(VILLAGE, case, "handed_over", AGENT, receiver=receiver, **came)
+
+
+def told_of_a_letter(life: Life, case: str, rnd: random.Random) -> None:
+    letter = {"tracking": f"EMS{rnd.randrange(3)}", "on": local_day(life.now)}
+    why = rnd.choice(("moved", "refused"))
+    if rnd.random() < 0.4:
+        life.report_unheard(VILLAGE, case, "letter_came", AGENT, letter=letter)
+    else:
+        tried = {**letter, "how": "邮寄", "why": why}
+        life.report_unheard(VILLAGE, case, "not_served", AGENT, tried=tried)
+
+
 def move_place(life: Life, case: str, rnd: random.Random) -> None:
     life.report_unheard(VILLAGE, case, "collect_at", AGENT, place=rnd.choice((TOWN, VILLAGE)))
 
@@ -37,7 +54,8 @@ def approver_s(life: Life, case: str, rnd: random.Random) -> None:
 
 
 def announce(life: Life, case: str, rnd: random.Random) -> None:
-    life.move_unheard(rnd.choice((TOWN, COUNTY)), case, "announce", CLERK, **public(local_day(life.now)))
+    said = public(local_day(life.now), why=rnd.choice(("missing", "failed")))
+    life.move_unheard(rnd.choice((TOWN, COUNTY)), case, "announce", CLERK, **said)
 
 
 def end(life: Life, case: str, rnd: random.Random) -> None:
@@ -65,11 +83,12 @@ def hear(life: Life, case: str, rnd: random.Random) -> None:
 
 
 TURNS: tuple[Turn, ...] = (
-    *(hand_over, announce) * 4, *(approver_s, let_days_pass, hear) * 2, move_place, end, take_over,
+    *(hand_over, announce) * 4, *(approver_s, let_days_pass, hear) * 2, *(post, told_of_a_letter) * 3,
+    move_place, end, take_over,
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(24))
 def test_whatever_happens_to_a_result_all_nodes_agree_on_it(life: Life, seed: int) -> None:
     rnd, case = random.Random(seed), life.file("town")
     for action, who in (("accept", CLERK), ("review", REVIEWER), ("approve", APPROVER), ("issue", CLERK)):
@@ -82,3 +101,8 @@ def test_whatever_happens_to_a_result_all_nodes_agree_on_it(life: Life, seed: in
     life.network.run()
     state = life.agreed(case)
     assert (state.forks, state.invalid, state.open_reports) == ((), {}, ())
+    owed = {one.act for one in state.facts.unserved}
+    assert len(owed) == len(state.facts.unserved) and owed <= set(state.chain)
+    if state.state in ENDED:
+        # What is owed has reached nobody.
+        assert not any(one.on and owed.intersection(one.acts) for one in state.facts.served)

@@ -1,0 +1,70 @@
+"""What is said of a try to serve that failed, and when that opens the way to an announcement."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.casework.errors import AlreadyThere, FilingIncomplete, ReportNotAllowed
+from common.casework.rules import tried
+from common.casework.rules.facts import FAILED, MISSING, Tried
+from common.days import local_day
+from tests.casework.build import VILLAGE
+from tests.casework.life.test_announced import issued
+from tests.casework.life.test_not_reached import letter, visit
+from tests.casework.life.tools import RECEIVER
+
+
+def one_try(why: str, *acts: str) -> tuple[Tried, ...]:
+    return (Tried("t" * 32, acts, (), "邮寄", why, "2026-03-02"),)
+
+
+@pytest.mark.parametrize(
+    ("why", "tries", "may"),
+    [
+        # 民事诉讼法 95: nobody knows where the applicant is, or the other ways failed; nothing else.
+        (MISSING, (), True),
+        (FAILED, (), False),
+        *((FAILED, one_try(word, "a"), word != tried.REFUSED) for word in tried.HAS_FAILED),
+        (FAILED, one_try("a word of a newer program", "a"), False),
+        (FAILED, one_try(tried.UNKNOWN, "of another paper"), False),
+        (FAILED, one_try(tried.REFUSED, "a") + one_try(tried.MOVED, "a"), True),
+        ("lazy", (), False),
+    ],
+)
+def test_an_announcement_stands_on_missing_people_or_on_ways_that_failed(why, tries, may):
+    assert tried.may_be_announced(why, tries, frozenset("ab")) is may
+
+
+def test_every_reason_and_every_ground_has_its_row():
+    assert set(tried.NEEDS_TRY) == {MISSING, FAILED}
+    assert set(tried.HAS_FAILED) == {"unknown", "moved", "unclaimed", "absent", "refused", "other"}
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        ({}, ["tried_how", "tried_why", "tried_on"]),
+        ({**visit("2026-03-03")}, ["tried_on"]),
+        ({**visit("2026-03-01")}, ["tried_on"]),
+        ({**visit("2026-03-02", "lazy")}, ["tried_why"]),
+        ({**letter("2026-03-02", tracking=" ")}, ["tried_number"]),
+        ({**visit("2026-03-02", "other"), "note": " "}, ["note"]),
+    ],
+)
+def test_a_try_says_how_why_and_a_day_on_which_it_can_have_been(life, said, fields):
+    case = issued(life)
+    with pytest.raises(FilingIncomplete) as refused:
+        life.report(VILLAGE, case, "not_served", **said)
+    assert [one.field for one in refused.value.problems] == fields
+
+
+def test_the_same_try_is_told_once_and_none_is_told_of_what_was_served(life):
+    case, today = issued(life), local_day(life.now)
+    life.report(VILLAGE, case, "not_served", **visit(today))
+    with pytest.raises(AlreadyThere):
+        life.report(VILLAGE, case, "not_served", **visit(today))
+    life.report(VILLAGE, case, "handed_over", **RECEIVER)
+    with pytest.raises(ReportNotAllowed):
+        life.report(VILLAGE, case, "not_served", **visit(today, "moved"))
+    with pytest.raises(ReportNotAllowed):
+        life.report(VILLAGE, case, "letter_came", letter={"tracking": "EMS1", "on": today})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import DOOR_VERDICTS, RATINGS, VERDICTS
-from common.casework.rules.letters import letters_out
+from common.casework.rules.letters import came_by
 from common.casework.rules.parts import LIST_MAX
 from common.casework.rules.result_demands import owes_originals
 from common.casework.rules.services import is_unreached
@@ -76,8 +76,7 @@ def _rating_fits(state: CaseState, report: ReportState) -> bool:
 
 
 def _letter_fits(state: CaseState, report: ReportState) -> bool:
-    number = report.data["letter"]["tracking"]
-    return any(one.tracking == number for one in letters_out(state))
+    return came_by(state, report)
 
 
 def _try_fits(state: CaseState, report: ReportState) -> bool:

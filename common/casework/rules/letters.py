@@ -73,6 +73,13 @@ def with_receipts(
     return tuple(served)
 
 
+def came_by(state: CaseState, report: ReportState) -> bool:
+    """Say whether a report tells of the receipt of a letter of which nothing else was told."""
+    if report.what is not Report.LETTER_CAME:
+        return False
+    return bool(_of_letter(state.facts.served, state, str(report.data["letter"]["tracking"])))
+
+
 def came_back(served: Iterable[Service], state: CaseState, report: ReportState) -> tuple[Service, ...]:
     """Return what was posted in the letter of which a report says that it came back."""
     if report.what is not Report.NOT_SERVED:

@@ -12,10 +12,12 @@ from datetime import date
 from typing import Any
 
 from common.casework.errors import NotYourStep, ReasonMissing, TakeOverRefused, WrongApex, WrongOutcome
+from common.casework.rules.applied import flow_of
 from common.casework.rules.clocks.receipts import NOTICE_DAYS
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.facts import Facts
-from common.casework.rules.flow import ENDED, Cause, Party, Role, State, take_over_rule
+from common.casework.rules.flow import ENDED, FLOW_VERSION, Cause, Party, Role, State, take_over_rule
+from common.casework.rules.services import collectable
 from common.casework.rules.shape import check_taken_over
 from common.casework.rules.words import read_cause, read_role
 from common.days import local_day
@@ -27,6 +29,8 @@ SILENT_DAYS = 7
 # Where more than half of the nodes, and so many at least, fall silent at once, rather this clock is wrong.
 MASS_LEAST = 3
 FORMER = "former"
+# The table since which what has ended is taken over also while somebody may still come for what was kept.
+_WHILE_COLLECTABLE = 7
 _JUDGING = (Party.CHECKER, Party.ACCEPTOR, Party.COMPETENT)
 _NOBODY_THERE = (Cause.SILENT, Cause.RELIEVED, Cause.UNSERVED)
 # What the roster says needs no date.
@@ -50,8 +54,8 @@ class Known:
 def causes_of(state: CaseState, known: Known) -> dict[Cause, str]:
     """Return for which causes the top may take a case over now, each with its day (YYYY-MM-DD or "").
 
-    None: it holds the case itself, the case has ended and all was served, or its holder is at work and still
-    has time. A node never heard of is not silent: it is being set up, or has to be relieved.
+    None: it holds the case itself, the case has ended and all was served and fetched, or its holder is at
+    work and still has time. A node never heard of is not silent: it is being set up, or has to be relieved.
     """
     found: dict[Cause, str] = {}
     if state.holder == state.apex or _is_over(state):
@@ -88,17 +92,22 @@ def _is_of(cause: Cause, state: CaseState) -> bool:
     return state.state in rule.states and state.holding in rule.parts
 
 
-def _is_over(state: CaseState) -> bool:
-    return state.state in ENDED and not state.facts.unserved
+def _is_over(state: CaseState, flow: int = FLOW_VERSION) -> bool:
+    # Who comes for what nobody fetched is told of to the holder, who has to answer.
+    is_left = bool(state.facts.unserved) or (flow >= _WHILE_COLLECTABLE and bool(collectable(state)))
+    return state.state in ENDED and not is_left
 
 
-def check_takeable(state: CaseState) -> None:
+def check_takeable(state: CaseState, flow: int = FLOW_VERSION) -> None:
     """Check that a case is one that anybody could take over at all.
 
+    Args:
+        flow: the table under which it would be, or was, taken over.
+
     Raises:
-        TakeOverRefused: it has ended and nothing is to be served any more, or the top holds it.
+        TakeOverRefused: it has ended and nothing is to be served or fetched any more, or the top holds it.
     """
-    if _is_over(state):
+    if _is_over(state, flow):
         raise TakeOverRefused("本件已经办结，不能接管。")
     if state.holder == state.apex:
         raise TakeOverRefused("本件已由县级办理，不用接管。")
@@ -154,6 +163,7 @@ def taken_over(state: CaseState, event: CaseEvent) -> CaseState:
         raise WrongOutcome(holder=body["holder"])
     data = body["data"]
     cause, role = read_cause(data["cause"]), read_role(data["actor"]["role"])
+    check_takeable(state, flow_of(event))
     _check_cause(state, cause, data)
     if role not in take_over_rule(cause).roles:
         raise NotYourStep(state.state, "taken_over", role)
@@ -174,7 +184,6 @@ def taken_over(state: CaseState, event: CaseEvent) -> CaseState:
 
 def _check_cause(state: CaseState, cause: Cause, data: Mapping[str, Any]) -> None:
     """What working days are, and what the top has heard, only the top knows: of that it gives its word."""
-    check_takeable(state)
     if not data.get("note", "").strip():
         raise ReasonMissing()
     days = {Cause.DEEMED: NOTICE_DAYS + 1, Cause.SILENT: SILENT_DAYS}.get(cause, 0)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from common.casework.rules.event import CaseState, ReportState
-from common.casework.rules.flow import TO_HAND_OVER, UNDER_REVIEW, Party, Report, State
+from common.casework.rules.flow import ENDED, TO_HAND_OVER, UNDER_REVIEW, Party, Report, State
+from common.casework.rules.letters import came_back, came_by
+from common.casework.rules.services import collected_by
 from common.casework.rules.serving import announced_until, known_at
 from common.people.rules.roles import Role
 
@@ -75,8 +77,23 @@ def waits_for(state: CaseState) -> tuple[Work, str]:
         if announced_until(state) is not None:
             return Work.ANNOUNCED, state.holder
         return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
+    if state.state in ENDED:
+        return _waits_after_the_end(state)
     work = _BY_STATE.get(state.state, Work.NOTHING)
     return (work, state.holder) if work else (Work.NOTHING, "")
+
+
+def _waits_after_the_end(state: CaseState) -> tuple[Work, str]:
+    """Return what a case of which nothing is to be served waits for: its holder's answer to what is told.
+
+    What came back in a letter is to be served from the word of it on.
+    """
+    told = state.open_reports
+    if any(collected_by(state, one) or came_by(state, one) for one in told):
+        return Work.CLOSING, state.holder
+    if any(came_back(state.facts.served, state, one) for one in told):
+        return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
+    return Work.NOTHING, ""
 
 
 def papers_are_here(state: CaseState) -> bool:

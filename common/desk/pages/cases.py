@@ -229,7 +229,7 @@ def _report_data(what: Report, page: CasePage) -> tuple[dict[str, Any], list[Pro
     """Return what a report says, as typed, and what of it cannot be used."""
     around = step_parts.around(page)
     asked = step_fields.fields_of_report(what, around)
-    data, problems = step_fields.read_report(asked, request.form, around)
+    data, problems = step_fields.read_report(asked, receiver.as_asked(request.form), around)
     data["note"] = action_form.plain(request.form.get("note", ""))[: action_form.NOTE_LENGTH]
     if data.get("verdict") == LACKING:
         data["lacking"], wrong = action_form.lacking_of(request.form, step_parts.askable(page))

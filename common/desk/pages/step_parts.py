@@ -23,6 +23,7 @@ from common.desk.pages import dossier, shown, uploads
 from common.desk.rules import action_form, rests, step_fields
 from common.desk.rules.action_form import ActionForm
 from common.desk.rules.around import Around
+from common.desk.rules.asked import Asked
 from common.desk.rules.departments import departments_for
 from common.desk.rules.result_names import choices_of
 from common.web.ports import current_node
@@ -87,9 +88,9 @@ def _dues(state: CaseState, form: ActionForm | None) -> Dues | None:
     return dues_of(item, replace(course, pauses=pauses), calendar)
 
 
-def _fields_of(page: CasePage, form: ActionForm | None) -> step_fields.Asked:
+def _fields_of(page: CasePage, form: ActionForm | None) -> Asked:
     if form is None:
-        return step_fields.Asked(())
+        return Asked(())
     return step_fields.fields_of_step(form.step.demands, around(page, form.step.action))
 
 

@@ -1,12 +1,13 @@
-"""What a case's page says of a paper that was announced. Pure."""
+"""What a case's page says of a paper that was announced, and of what was tried before that. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from common.casework.rules.event import CaseState
+from common.casework.rules.facts import Tried
 from common.casework.rules.serving import announced_until
-from common.desk.rules.step_words import ANNOUNCED_WORDS
+from common.desk.rules.step_words import ANNOUNCED_WORDS, TRIED_WORDS
 
 
 def announced_words(state: CaseState) -> str:
@@ -28,3 +29,27 @@ def public(value: Any) -> str:
         return ""
     why = _announced_for(str(value.get("why", "")))
     return f"{value.get('on', '')} 在{value.get('where', '')}公告，原因：{why}"
+
+
+def tried_words(one: Tried) -> str:
+    """Return when and how somebody tried in vain to serve papers, and why that failed."""
+    return f"{one.on} {one.how}，{_failed_for(one.why)}"
+
+
+def tried_said(value: Any) -> str:
+    """Return the same of the signed data of the report; "" for what is no such data."""
+    if not isinstance(value, dict):
+        return ""
+    number = f"（{value['tracking']}）" if value.get("tracking") else ""
+    return f"{value.get('on', '')} {value.get('how', '')}{number}，{_failed_for(str(value.get('why', '')))}"
+
+
+def letter_words(value: Any) -> str:
+    """Return what the signed data of a report tell of the receipt of a letter."""
+    if not isinstance(value, dict):
+        return ""
+    return f"邮件 {value.get('tracking', '')}，回执收件日期：{value.get('on', '')}"
+
+
+def _failed_for(why: str) -> str:
+    return {code: words for words, code in TRIED_WORDS.items()}.get(why, why)

@@ -17,7 +17,7 @@ from common.casework.rules.timed import is_licence, pause_now
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.item import ServiceItem
 from common.days import local_date
-from common.desk.rules.announced import announced_words, public
+from common.desk.rules.announced import announced_words, letter_words, public, tried_said, tried_words
 from common.desk.rules.opinions import VERDICT_WORDS
 from common.desk.rules.step_words import PROPOSALS, RATING_WORDS
 
@@ -88,6 +88,7 @@ def other_lines(state: CaseState) -> list[tuple[str, str]]:
         ("缴费", _fee(facts)),
         ("原件", _originals(facts)),
         ("终止原因", GROUND_WORDS.get(facts.ground, facts.ground)),
+        ("没有送到", "；".join(map(tried_words, state.facts.tries))),
         ("公告送达", announced_words(state)),
         ("申请人评价", rating),
     ]
@@ -229,6 +230,9 @@ _SPOKEN: Mapping[str, Any] = {
     "announced": public,
     "served_on": lambda value: f"送达日期：{value}",
     "served_time": lambda value: f"送达时刻：{value}",
+    "delivered_on": lambda value: f"回执收件日期：{value}",
+    "letter": letter_words,
+    "tried": tried_said,
     "cause": lambda value: f"接管原因：{label(str(value))}",
     "extension_days": lambda value: f"延长 {value} 天",
     "ground": lambda value: f"原因：{GROUND_WORDS.get(str(value), str(value))}",

@@ -33,6 +33,7 @@ _RARE = frozenset(
     {
         Action.TRANSFER, Action.EXPEDITE, Action.CORRECT, Action.CORRECT_DECISION, Action.BEGIN_SPECIAL,
         Action.EXTEND, Action.RECORD_ABSENCE, Action.ANNOUNCE, Report.REMIND, Report.COLLECT_AT,
+        Report.NOT_SERVED,
     }
 )  # fmt: skip
 # Which step the work that waits asks for; the first that may be taken is the one.
@@ -91,6 +92,8 @@ TOLD: Mapping[Word, str] = {
     Report.COLLECT_AT: "申请人改到别处领取",
     Report.RATED: "登记申请人是否满意",
     Report.CALLED_BACK: "登记电话或上门回访",
+    Report.LETTER_CAME: "邮件回执到了，登记上面的收件日期",
+    Report.NOT_SERVED: "上门没有见到人，或者邮件退回来了",
 }
 
 

@@ -40,6 +40,8 @@ _ASKED = {
     "tracking": (POST,),
     "signed": (SELF, PROXY, UNIT, VISIT),
 }
+# Of the day and time beside them the same.
+DELIVERED = "delivered_on"
 _CITIZEN = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 
 
@@ -70,9 +72,10 @@ def receiver_fields(state: CaseState) -> tuple[FieldSpec, ...]:
 
 def spared(state: CaseState) -> dict[str, tuple[int, ...]]:
     """Return for each field that only some ways need which of the ways, counted from 1, do not."""
+    asked = {**{f"receiver.{key}": needed for key, needed in _ASKED.items()}, DELIVERED: (POST,)}
     return {
-        f"receiver.{key}": tuple(at for at, way in enumerate(ways(state), 1) if way not in needed)
-        for key, needed in _ASKED.items()
+        key: tuple(at for at, way in enumerate(ways(state), 1) if way not in needed)
+        for key, needed in asked.items()
     }
 
 
@@ -113,6 +116,12 @@ def receiver_of(typed: Mapping[str, str]) -> dict[str, str]:
     found["id_number"] = tidy_number(found["id_number"])
     how = found["how"]
     return {key: value for key, value in found.items() if key in keys[:3] or (value and how in _ASKED[key])}
+
+
+def as_asked(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed without the day of the post's receipt, where nothing was posted."""
+    is_posted = typed.get("receiver.how") == POST
+    return {key: value for key, value in typed.items() if is_posted or key != DELIVERED}
 
 
 def signature_problems(receiver: Mapping[str, str], pictures: int, note: str = "") -> list[Problem]:

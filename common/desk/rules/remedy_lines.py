@@ -19,10 +19,10 @@ from common.casework.rules.table import BEFORE_DECISION, MAKING
 
 Pair = tuple[str, str]
 _UNTOLD = "文书没有写全复议机关或者期限，最长一年"
-_BY_POST = (
-    "以邮件回执上注明的收件日期为准，救济期限从那天的第二天起算；邮件退回、申请人来领的，请登记“结果送达”"
-)
+_BY_POST = "以邮件回执上的收件日期为准，救济期限从第二天起算；回执到了登记“邮件回执”，退回来登记“没有送到”"
 _BY_ITSELF = "按文书写明的期限"
+_HOW = {DEEMED: "（公告期满视为送达）", POSTED: "（邮件回执上的收件日期）"}
+_BACK = "没有送达：邮件退回来了，请再送一次或者换一种方式，送到了登记“结果送达”"
 
 
 def service_lines(state: CaseState, told: Remedies, calendar: Calendar) -> list[Pair]:
@@ -40,6 +40,9 @@ def service_lines(state: CaseState, told: Remedies, calendar: Calendar) -> list[
 
 
 def _not_served(state: CaseState) -> list[Pair]:
+    is_back = any(state.concluded in one.back for one in state.facts.tries)
+    if is_back and state.concluded in {one.act for one in state.facts.unserved}:
+        return [("送达", _BACK)]
     if state.concluded not in collectable(state):
         return []
     return [
@@ -57,7 +60,7 @@ def _lines(of: str, service: Service | None, told: Remedies, calendar: Calendar)
     except (OverflowError, ValueError):
         # The end of all calendars: some clock was wrong, and no date is made up.
         return [(f"{of}送达日期", _unknown(service))]
-    how = "（公告期满视为送达）" if service.how == DEEMED else ""
+    how = _HOW.get(service.how, "")
     return [(f"{of}送达日期", f"{service.on}{how}"), *_ends(of, told, found)]
 
 

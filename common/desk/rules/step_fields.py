@@ -7,16 +7,15 @@ demand of the flow table needs an entry here and no new page.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from common.casework.rules.flow import Demand, Report
-from common.casework.rules.handed import tidy_time
 from common.casework.rules.provided import HEARING, has_procedures
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.form import check_fields
-from common.catalogue.rules.item import FieldSpec
+from common.desk.rules import service_fields
 from common.desk.rules.around import Around
+from common.desk.rules.asked import Asked, field_of
 from common.desk.rules.correcting import correctable, corrected_line
 from common.desk.rules.step_words import (
     ANNOUNCED_WORDS,
@@ -31,31 +30,9 @@ from common.desk.rules.step_words import (
 from common.errors import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The fields of one demand or report, and the values that stand in them at first (key → text)."""
-
-    fields: tuple[FieldSpec, ...]
-    values: Mapping[str, str] = field(default_factory=dict)
-
-
-def _field(key: str, label: str, kind: str = "text", **more: Any) -> FieldSpec:
-    return FieldSpec(
-        key=key,
-        label=label,
-        kind=kind,
-        required=more.get("required", True),
-        choices=tuple(more.get("choices", ())),
-        minimum=more.get("minimum"),
-        maximum=None,
-        max_length=more.get("max_length", 200),
-        hint=more.get("hint", ""),
-    )
-
-
 def _answer_by(around: Around) -> Asked:
     hint = "申请人补交材料的最后一天，遇放假顺延；不填按 15 个工作日"
-    return Asked((_field("answer_by", "补正期限", "date", required=False, hint=hint),))
+    return Asked((field_of("answer_by", "补正期限", "date", required=False, hint=hint),))
 
 
 def _special(around: Around) -> Asked:
@@ -63,9 +40,9 @@ def _special(around: Around) -> Asked:
     only = () if has_procedures(around.item) else (SPECIAL_NAMES[HEARING],)
     hint = "本事项没有规定特别程序，只有听证的时间可以不计入" if only else ""
     fields = (
-        _field("special_kind", "程序种类", "choice", choices=only or SPECIAL_WORDS, hint=hint),
-        _field("special_name", "程序名称"),
-        _field("special_expected", "预计结束日期", "date", hint="所需时间书面告知申请人，不计入办理时限"),
+        field_of("special_kind", "程序种类", "choice", choices=only or SPECIAL_WORDS, hint=hint),
+        field_of("special_name", "程序名称"),
+        field_of("special_expected", "预计结束日期", "date", hint="所需时间书面告知申请人，不计入办理时限"),
     )
     values = {"special_kind": SPECIAL_NAMES[listed.kind], "special_name": listed.name} if listed else {}
     return Asked(fields, values)
@@ -78,11 +55,11 @@ def _later(around: Around) -> Asked:
     hint += f"，本事项最多 {said}" if days else ""
     label = "延长（工作日）" if said.endswith("工作日") else "延长（天）"
     first = {"extension_days": str(days)} if days else {}
-    return Asked((_field("extension_days", label, "number", minimum=1, hint=hint),), first)
+    return Asked((field_of("extension_days", label, "number", minimum=1, hint=hint),), first)
 
 
 def _department(around: Around) -> Asked:
-    return Asked((_field("department", "部门", "choice", choices=around.departments),))
+    return Asked((field_of("department", "部门", "choice", choices=around.departments),))
 
 
 def _fee(around: Around) -> Asked:
@@ -91,8 +68,8 @@ def _fee(around: Around) -> Asked:
     basis = "；".join(fee.basis for fee in fees)
     values = {"fee_fen": yuan(amount) if amount else "", "fee_basis": basis[:300]}
     fields = (
-        _field("fee_fen", "应缴金额", "money_fen", minimum=1),
-        _field("fee_basis", "收费依据", max_length=300),
+        field_of("fee_fen", "应缴金额", "money_fen", minimum=1),
+        field_of("fee_basis", "收费依据", max_length=300),
     )
     return Asked(fields, values)
 
@@ -100,55 +77,49 @@ def _fee(around: Around) -> Asked:
 def _receipt(around: Around) -> Asked:
     fen = around.state.facts.fee.get("fen", 0)
     fields = (
-        _field(
+        field_of(
             "receipt_fen", "实收金额", "money_fen", minimum=1, hint=f"应缴 {yuan(fen)} 元，须与缴费通知一致"
         ),
-        _field("receipt_number", "票据号码", max_length=60),
+        field_of("receipt_number", "票据号码", max_length=60),
     )
     return Asked(fields, {"receipt_fen": yuan(fen) if fen else ""})
 
 
 def _correction(around: Around) -> Asked:
     fields = (
-        _field("correct_field", "更正哪一项", "choice", choices=tuple(correctable(around))),
-        _field("correct_new", "更正为", hint="原内容由系统从办件中取，一并记录"),
+        field_of("correct_field", "更正哪一项", "choice", choices=tuple(correctable(around))),
+        field_of("correct_new", "更正为", hint="原内容由系统从办件中取，一并记录"),
     )
     return Asked(fields)
 
 
 def _standing(around: Around) -> Asked:
     fields = (
-        _field("standing_word", "效力", "choice", choices=STANDING_WORDS),
-        _field("standing_document", "依据文书", hint="如复议决定书、判决书的文号"),
+        field_of("standing_word", "效力", "choice", choices=STANDING_WORDS),
+        field_of("standing_document", "依据文书", hint="如复议决定书、判决书的文号"),
     )
     return Asked(fields)
 
 
 def _ground(around: Around) -> Asked:
-    return Asked((_field("ground", "终止原因", "choice", choices=GROUND_WORDS),))
+    return Asked((field_of("ground", "终止原因", "choice", choices=GROUND_WORDS),))
 
 
 def _proposal(around: Around) -> Asked:
     """What the review proposes goes to the approver."""
-    return Asked((_field("proposal", "审查建议", "choice", choices=PROPOSALS),))
+    return Asked((field_of("proposal", "审查建议", "choice", choices=PROPOSALS),))
+
+
+_FAILED_HINT = "选“其他方式无法送达”的，要先登记过“没有送到”；只是拒收的不能公告，请上门留置送达"
 
 
 def _announced(around: Around) -> Asked:
     fields = (
-        _field("announced_why", "公告原因", "choice", choices=ANNOUNCED_WORDS),
-        _field("announced_where", "在哪里公告", hint="如某某公告栏、报纸、政府网站，写全名"),
-        _field("announced_on", "公告日期", "date", hint="公告发出的那天；从第二天起算满三十日视为送达"),
+        field_of("announced_why", "公告原因", "choice", choices=ANNOUNCED_WORDS, hint=_FAILED_HINT),
+        field_of("announced_where", "在哪里公告", hint="如某某公告栏、报纸、政府网站，写全名"),
+        field_of("announced_on", "公告日期", "date", hint="公告发出的那天；从第二天起算满三十日视为送达"),
     )
     return Asked(fields)
-
-
-def _served(around: Around) -> Asked:
-    hint = "真正交到的那天，不是登记的这天；邮寄的填交邮的那天"
-    fields = (
-        _field("served_on", "送达日期", "date", required=False, hint=hint),
-        _field("served_time", "送达时刻", required=False, max_length=10, hint="如 15:30；记不清的不填"),
-    )
-    return Asked(fields, {"served_on": around.today})
 
 
 FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
@@ -176,15 +147,15 @@ def fields_of_report(what: Report, around: Around) -> Asked:
     """Return all fields a report asks for beside its papers and its note."""
     if what is Report.OPINION:
         words = OPINION_WORDS if around.state.facts.accepted_on else DOOR_WORDS
-        return Asked((_field("verdict", "本部门意见", "choice", choices=words),))
-    if what is Report.HANDED_OVER:
-        return _served(around)
+        return Asked((field_of("verdict", "本部门意见", "choice", choices=words),))
+    if what in service_fields.FOR_REPORTS:
+        return service_fields.FOR_REPORTS[what](around)
     if what is Report.PAID:
         return _receipt(around)
     if what is Report.COLLECT_AT:
-        return Asked((_field("place", "新的领取地点", "choice", choices=tuple(around.places.values())),))
+        return Asked((field_of("place", "新的领取地点", "choice", choices=tuple(around.places.values())),))
     if what is Report.RATED:
-        return Asked((_field("rating", "满意程度", "choice", choices=tuple(RATING_WORDS)),))
+        return Asked((field_of("rating", "满意程度", "choice", choices=tuple(RATING_WORDS)),))
     return Asked(())
 
 
@@ -248,9 +219,7 @@ def read_report(
         data["receipt"] = {"fen": values["receipt_fen"], "number": values.get("receipt_number", "")}
     if "place" in values:
         data["place"] = next(a for a, name in around.places.items() if name == values["place"])
-    data |= {key: values[key] for key in ("served_on", "served_time") if values.get(key)}
-    if "served_time" in data:
-        data["served_time"] = tidy_time(str(data["served_time"]))
+    data |= service_fields.read(values, around)
     if "rating" in values:
         data["rating"] = RATING_WORDS[str(values["rating"])]
     return data, checked.problems

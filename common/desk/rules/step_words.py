@@ -16,12 +16,21 @@ from common.casework.rules.facts import (
     REVOKED,
     SUSPENDED,
 )
+from common.casework.rules.tried import ABSENT, MOVED, OTHER, REFUSED, UNCLAIMED, UNKNOWN
 from common.catalogue.rules.codes import SPECIAL_NAMES
 
 Words = Mapping[str, str]
 PROPOSALS: Words = {"建议批准": "approve", "建议不予批准": "refuse"}
 STANDING_WORDS: Words = {"中止执行": SUSPENDED, "撤销": REVOKED, "恢复效力": RESTORED}
 ANNOUNCED_WORDS: Words = {"下落不明": MISSING, "其他方式无法送达": FAILED}
+TRIED_WORDS: Words = {
+    "查无此人": UNKNOWN,
+    "地址不对或者已经搬走": MOVED,
+    "邮局通知了没有去取": UNCLAIMED,
+    "家里没有人": ABSENT,
+    "拒收": REFUSED,
+    "其他原因": OTHER,
+}
 GROUND_WORDS: Words = {
     "申请人去世": "death",
     "申请单位终止": "dissolution",

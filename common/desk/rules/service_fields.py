@@ -1,0 +1,82 @@
+"""The fields of what is told of service: a hand-over, the receipt of a letter, a try that failed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from common.casework.rules.flow import Report
+from common.casework.rules.handed import POST, tidy_time
+from common.casework.rules.letters import letters_out
+from common.casework.rules.tried import WAYS
+from common.desk.rules.around import Around
+from common.desk.rules.asked import Asked, field_of
+from common.desk.rules.step_words import TRIED_WORDS
+
+_AT_THE_DOOR = ("served_on", "served_time", "delivered_on")
+
+
+def _handed(around: Around) -> Asked:
+    hint = "真正交到的那天，不是登记的这天；邮寄的填交邮的那天"
+    came = "照邮件回执上写的填，救济期限从它的第二天起算；回执还没到的不填，到了再登记“邮件回执”"
+    fields = (
+        field_of("served_on", "送达日期", "date", required=False, hint=hint),
+        field_of("served_time", "送达时刻", required=False, max_length=10, hint="如 15:30；记不清的不填"),
+        field_of("delivered_on", "回执收件日期", "date", required=False, hint=came),
+    )
+    return Asked(fields, {"served_on": around.today})
+
+
+def _letter(around: Around) -> Asked:
+    words = tuple(_letters(around))
+    fields = (
+        field_of("letter_number", "哪一封邮件", "choice", choices=words),
+        field_of("letter_on", "回执收件日期", "date", hint="照邮件回执上写的填，救济期限从它的第二天起算"),
+    )
+    return Asked(fields, {"letter_number": words[0]} if len(words) == 1 else {})
+
+
+def _tried(around: Around) -> Asked:
+    out = [one.tracking for one in letters_out(around.state)]
+    refused = "拒收的不用公告：请上门，把文书留下，由见证人签名，再登记“结果送达”"
+    fields = (
+        field_of("tried_how", "怎样送的", "choice", choices=WAYS),
+        field_of("tried_why", "没有送到的原因", "choice", choices=tuple(TRIED_WORDS), hint=refused),
+        field_of("tried_on", "哪一天", "date", hint="上门的那天，或者邮件退回的那天"),
+        field_of("tried_number", "邮件单号", required=False, max_length=60, hint="邮寄的才填"),
+    )
+    first = {"tried_how": POST, "tried_number": out[0]} if len(out) == 1 else {}
+    return Asked(fields, {"tried_on": around.today, **first})
+
+
+FOR_REPORTS: Mapping[Report, Callable[[Around], Asked]] = {
+    Report.HANDED_OVER: _handed,
+    Report.LETTER_CAME: _letter,
+    Report.NOT_SERVED: _tried,
+}
+
+
+def _letters(around: Around) -> dict[str, str]:
+    """Return the letters of which the post has told nothing, in words → their numbers."""
+    return {f"{one.tracking}（{one.posted_on} 交邮）": one.tracking for one in letters_out(around.state)}
+
+
+def read(values: Mapping[str, Any], around: Around) -> dict[str, Any]:
+    """Return what a report says of service by its fields, as it is signed."""
+    data = {key: values[key] for key in _AT_THE_DOOR if values.get(key)}
+    if "served_time" in data:
+        data["served_time"] = tidy_time(str(data["served_time"]))
+    if "letter_number" in values:
+        number = _letters(around)[str(values["letter_number"])]
+        data["letter"] = {"on": values.get("letter_on", ""), "tracking": number}
+    if "tried_how" in values or "tried_why" in values:
+        how = str(values.get("tried_how", ""))
+        number = str(values.get("tried_number", "")).strip()
+        data["tried"] = {
+            "how": how,
+            "on": values.get("tried_on", ""),
+            "why": TRIED_WORDS.get(str(values.get("tried_why", "")), ""),
+            # What was typed for another way is not signed.
+            **({"tracking": number} if how == POST and number else {}),
+        }
+    return data

@@ -131,7 +131,7 @@ def test_a_letter_that_came_back_is_registered_and_the_office_announces_it(
     three.carry(TOWN, VILLAGE)
     agent = three.client(VILLAGE, "agent")
     page = agent.get(f"/case/{relief}").text
-    assert "邮件退回来了，请再送一次" in page and f"{today} 邮寄，邮局通知了没有去取" in page
+    assert "邮件退回来了，请再送一次" in page and f"{today} 邮寄没有送到：邮局通知了没有去取" in page
     assert relief in agent.get("/queue").text and "/report/handed_over" in page
     assert "不予受理决定书" in agent.get(f"/case/{relief}/report/handed_over").text
     clerk = three.client(TOWN, "clerk")

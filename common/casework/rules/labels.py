@@ -137,8 +137,8 @@ MEANINGS: Mapping[str, str] = {
     "CLOSED": "本件已办结：结果已经送达，或者多次通知无人领取。",
     "ARCHIVED": "本件已办结并归档。",
 }
-# The same where something was made after the end of the case.
-UNSERVED_MEANING = "办结以后，决定又作了更正或者效力有变化，书面文书等待送到您手中。"
+# The same where something was made after the end of the case, or came back.
+UNSERVED_MEANING = "另有书面文书等待送到您手中：寄给您的被退回，或者办结以后决定又作了更正、效力有变化。"
 
 
 def label(word: str) -> str:

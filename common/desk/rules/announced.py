@@ -33,22 +33,24 @@ def public(value: Any) -> str:
 
 def tried_words(one: Tried) -> str:
     """Return when and how somebody tried in vain to serve papers, and why that failed."""
-    return f"{one.on} {one.how}，{_failed_for(one.why)}"
+    return tried_said({"on": one.on, "how": one.how, "why": one.why})
 
 
 def tried_said(value: Any) -> str:
     """Return the same of the signed data of the report; "" for what is no such data."""
     if not isinstance(value, dict):
         return ""
-    number = f"（{value['tracking']}）" if value.get("tracking") else ""
-    return f"{value.get('on', '')} {value.get('how', '')}{number}，{_failed_for(str(value.get('why', '')))}"
+    on, how, number = (str(value.get(key, "")) for key in ("on", "how", "tracking"))
+    why = _failed_for(str(value.get("why", "")))
+    return f"{on} 邮件 {number} 没有送到：{why}" if number else f"{on} {how}没有送到：{why}"
 
 
 def letter_words(value: Any) -> str:
-    """Return what the signed data of a report tell of the receipt of a letter."""
+    """Return what the signed data of a report tell of the receipt of a letter; "" for anything else."""
     if not isinstance(value, dict):
         return ""
-    return f"邮件 {value.get('tracking', '')}，回执收件日期：{value.get('on', '')}"
+    number, on = value.get("tracking", ""), value.get("on", "")
+    return f"邮件 {number}，回执收件日期：{on}"
 
 
 def _failed_for(why: str) -> str:

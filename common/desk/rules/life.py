@@ -88,7 +88,7 @@ def other_lines(state: CaseState) -> list[tuple[str, str]]:
         ("缴费", _fee(facts)),
         ("原件", _originals(facts)),
         ("终止原因", GROUND_WORDS.get(facts.ground, facts.ground)),
-        ("没有送到", "；".join(map(tried_words, state.facts.tries))),
+        *(("没有送到", tried_words(one)) for one in facts.tries),
         ("公告送达", announced_words(state)),
         ("申请人评价", rating),
     ]

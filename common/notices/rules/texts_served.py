@@ -3,7 +3,7 @@ because a decision has lost or regained its force. Pure.
 
 Sources: 行政许可法 44; 民事诉讼法 (2023) on service, whose ways offices follow: what is left with somebody
 who refuses to sign bears witness and reason (89), what is posted is served on the day of the post's own
-receipt (91).
+receipt (91), as soon as that is known.
 """
 
 from __future__ import annotations

@@ -27,14 +27,20 @@ _TO_CALL = tuple(state.value for state in (*TO_HAND_OVER, State.CLOSED, State.AR
 # no program of ours has signed there may be anything.
 _SAID_ON = """
 COALESCE(CASE json_type({0}.body, '$.data.delivered_on') WHEN 'text'
-    THEN json_extract({0}.body, '$.data.delivered_on') END, json_extract({0}.body, '$.data.served_on'))
+    THEN json_extract({0}.body, '$.data.delivered_on') END, json_extract({0}.body, '$.data.served_on'),
+    json_extract({0}.body, '$.data.letter.on'))
+"""
+# By which number a report tells of a letter.
+_POSTED_AS = """
+COALESCE(json_extract(e.body, '$.data.receiver.tracking'), json_extract(e.body, '$.data.letter.tracking'),
+    json_extract(e.body, '$.data.tried.tracking'))
 """
 _MONTH = f"""
 SELECT f."case", f.filed_at, f.applicant, f.id_number, f.item, f.item_name, f.place, f.state, e.author, e.at,
     COALESCE(json_extract(e.body, '$.action'), json_extract(e.body, '$.report')),
     json_extract(e.body, '$.data.accepted_on'), json_extract(e.body, '$.data.received_on'),
     json_extract(e.body, '$.data.authority.letter'), {_SAID_ON.format("e")},
-    json_extract(e.body, '$.data.actor.name')
+    json_extract(e.body, '$.data.actor.name'), {_POSTED_AS}
 FROM case_file f JOIN case_event e ON e."case" = f."case"
 WHERE f.origin >= ? AND f.origin < ? AND f.filed_at >= ? AND f.filed_at < ? AND e.struck = 0
     AND e.kind IN ('{FILED}', '{MOVED}', '{REPORTED}')
@@ -122,9 +128,9 @@ def _line(events: Sequence[Any]) -> Line:
 
 
 def _marks(events: Iterable[Any]) -> Iterable[Mark]:
-    for author, at, word, accepted, received, letter, served in (row[8:15] for row in events):
+    for author, at, word, accepted, received, letter, served, _by, number in (row[8:17] for row in events):
         days = (str(accepted or ""), str(received or ""), str(served or ""))
-        yield Mark(str(word), author, at, *days, bool(letter))
+        yield Mark(str(word), author, at, *days, bool(letter), str(number or ""))
 
 
 def due_calls(origins: Sequence[str], now_ms: int, limit: int = 200) -> list[DueCall]:

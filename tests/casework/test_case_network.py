@@ -173,7 +173,7 @@ def act_at_random(network: Network, rng: random.Random, case: str) -> int:
     at = rng.choice(sorted(network.sites))
     try:
         if rng.random() < 0.3:
-            what = rng.choices(list(Report), (3, 1, 3, 3, *[1] * 8))[0]
+            what = rng.choices(list(Report), (3, 1, 3, 1, 1, 3, *[1] * 6))[0]
             report(network, at, case, what, **SAID.get(what, {}))
             return 1
         holders = [a for a, state in network.states(case).items() if state.holder == a]

@@ -85,6 +85,25 @@ def test_the_day_of_service_in_the_register_is_that_of_the_result() -> None:
     assert never["送达"] == "1970-01-05", "nobody had fetched it before"
 
 
+def test_what_came_back_by_post_was_not_handed_over_and_its_receipt_tells_the_day_of_what_came() -> None:
+    """The register showed the day on which a letter was posted that nobody ever had."""
+
+    def letter(word: str, at: int, on: str = "", number: str = "EMS1") -> Mark:
+        return Mark(word, VILLAGE, at * 86_400_000, served_on=on, posted_as=number)
+
+    ended = [Mark("file", VILLAGE, 0), letter("handed_over", 3), Mark("close", VILLAGE, 3 * 86_400_000)]
+    for more, day in (
+        ([], "1970-01-04"),
+        ([letter("letter_came", 9, "1970-01-07")], "1970-01-07"),
+        ([letter("letter_came", 9, "1970-01-07", "EMS2")], "1970-01-04"),
+        ([letter("not_served", 9)], ""),
+        ([letter("not_served", 9, number="")], "1970-01-04"),
+        ([letter("not_served", 9), letter("handed_over", 12, number="")], "1970-01-13"),
+        ([letter("not_served", 9), Mark("deem_served", VILLAGE, 50 * 86_400_000)], "1970-02-20"),
+    ):
+        assert seven_steps([*ended, *more])["送达"] == day, more
+
+
 def test_a_clerk_announces_what_reaches_nobody_and_prints_the_announcement(
     three: ThreeNodes, relief: str
 ) -> None:

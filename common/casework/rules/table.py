@@ -253,6 +253,8 @@ REPORTS = (
     ReportRule(Report.PAPERS_BROUGHT, BEFORE_DECISION,                    _DESK,   "申请人补来材料"),
     ReportRule(Report.WITHDRAW,       (*BEFORE_DECISION, *_CLOSING),      _DESK,   "申请人要求撤回"),
     ReportRule(Report.HANDED_OVER,    (*TO_HAND_OVER, *_DONE_WITH),       _DESK,   "结果已交给申请人"),
+    ReportRule(Report.LETTER_CAME,    (*TO_HAND_OVER, *_DONE_WITH),       _DESK,   "邮件已签收，回执已到"),
+    ReportRule(Report.NOT_SERVED,     (*TO_HAND_OVER, *_DONE_WITH),       _DESK,   "上门或邮寄没有送到"),
     ReportRule(Report.REMIND,         (*BEFORE_DECISION, *_CLOSING),      _ANYONE, "催办"),
     ReportRule(Report.OPINION,        (S.RECEIVED, S.CHECKED, *UNDER_REVIEW), (R.CLERK, R.REVIEWER, R.APPROVER), "部门意见"),
     ReportRule(Report.PAID,           _HALF_OPEN,                         _DESK,   "申请人已缴费"),
@@ -260,7 +262,5 @@ REPORTS = (
     ReportRule(Report.COLLECT_AT,     (*BEFORE_DECISION, *_CLOSING, *_DONE_WITH), _DESK, "改到别处领取"),
     ReportRule(Report.RATED,          (*TO_HAND_OVER, S.CLOSED, S.ARCHIVED), (*_DESK, R.NODE), "申请人评价"),
     ReportRule(Report.CALLED_BACK,    (*TO_HAND_OVER, S.CLOSED, S.ARCHIVED), _DESK, "回访"),
-    ReportRule(Report.LETTER_CAME,    (*TO_HAND_OVER, *_DONE_WITH),       _DESK,   "邮件已签收，回执已到"),
-    ReportRule(Report.NOT_SERVED,     (*TO_HAND_OVER, *_DONE_WITH),       _DESK,   "上门或邮寄没有送到"),
 )
 # fmt: on

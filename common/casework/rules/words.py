@@ -93,6 +93,8 @@ class Report(StrEnum):
     PAPERS_BROUGHT = "papers_brought"
     WITHDRAW = "withdraw"
     HANDED_OVER = "handed_over"
+    LETTER_CAME = "letter_came"
+    NOT_SERVED = "not_served"
     REMIND = "remind"
     OPINION = "opinion"
     PAID = "paid"
@@ -100,8 +102,6 @@ class Report(StrEnum):
     COLLECT_AT = "collect_at"
     RATED = "rated"
     CALLED_BACK = "called_back"
-    LETTER_CAME = "letter_came"
-    NOT_SERVED = "not_served"
 
 
 class Party(StrEnum):

@@ -34,6 +34,8 @@ from common.notices.rules.speaking import REMEDIES
 from common.web.ports import current_node
 
 Pair = tuple[str, str]
+# The parts of a report that name a letter by its number.
+_POSTED = ("receiver", "letter", "tried")
 _NOT_ALL_BACK = (
     "本站是从备份恢复的，恢复以前办过的步骤还没有全部取回，本件可能已经往下办了。请先等取齐（见“线路和U盘”）："
     "现在再办，取回的步骤就会作废。"
@@ -202,13 +204,19 @@ def _mark(entry: TimelineEntry) -> Mark:
         entry.word,
         entry.author,
         entry.at,
-        _day_of(data, "accepted_on"),
-        _day_of(data, "received_on"),
-        _day_of(data, "delivered_on") or _day_of(data, "served_on"),
+        _text_of(data, "accepted_on"),
+        _text_of(data, "received_on"),
+        _text_of(data, "delivered_on") or _text_of(data, "served_on") or _part_of(data, "letter", "on"),
         bool(data.get("authority")),
+        next((number for part in _POSTED if (number := _part_of(data, part, "tracking"))), ""),
     )
 
 
-def _day_of(data: Mapping[str, Any], key: str) -> str:
-    day = data.get(key, "")
-    return day if type(day) is str else ""
+def _part_of(data: Mapping[str, Any], part: str, key: str) -> str:
+    found = data.get(part)
+    return _text_of(found, key) if isinstance(found, Mapping) else ""
+
+
+def _text_of(data: Mapping[str, Any], key: str) -> str:
+    text = data.get(key, "")
+    return text if type(text) is str else ""

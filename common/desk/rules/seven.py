@@ -20,12 +20,13 @@ _DECIDES = {
 }  # fmt: skip
 _ENDS = (Action.CLOSE, Action.CLOSE_UNCOLLECTED, Action.DEEM_SERVED, Action.ARCHIVE)
 _SERVES = (Report.HANDED_OVER, Action.DEEM_SERVED)
+_OF_LETTERS = (Report.LETTER_CAME, Report.NOT_SERVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One event that counts: action or report, author, time (UTC ms), the days it signs ("" = none), and
-    whether it is a filing under a letter of authority.
+    """One event that counts: action or report, author, time (UTC ms), the days it signs ("" = none),
+    whether it is a filing under a letter of authority, and the number of the letter of which it tells.
     """
 
     word: str
@@ -35,6 +36,7 @@ class Mark:
     received_on: str = ""
     served_on: str = ""
     has_letter: bool = False
+    posted_as: str = ""
 
 
 def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
@@ -43,12 +45,19 @@ def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
     上报 is the day on which a node above first signed that it had the papers.
     """
     found = dict.fromkeys(STEPS, "")
-    origin, is_over = "", False
+    origin, is_over, posted_as = "", False, ""
     for mark in marks:
         origin = origin or mark.author
+        if mark.word in _OF_LETTERS:
+            if posted_as and mark.posted_as == posted_as:
+                # What came back was not handed over; of what came the post's receipt tells the day.
+                told = min(mark.served_on, local_date(mark.at).isoformat())
+                found[HANDED] = told if mark.word == Report.LETTER_CAME else ""
+            continue
         if is_over and found[HANDED] and mark.word in _SERVES:
             # What puts a decision right after the end is served by itself, and the result was before.
             continue
+        posted_as = mark.posted_as if mark.word in _SERVES else posted_as
         is_over = is_over or mark.word in _ENDS
         day = local_date(mark.at).isoformat()
         for step in _steps_of(mark, origin):

@@ -213,7 +213,7 @@ EACH: Mapping[Kind, tuple[Callable[[], tuple[Story, CaseEvent]], tuple[str, ...]
         (
             "《不予批准决定书》",
             "第九十五条",
-            "用其他方式无法送达",
+            "下落不明",
             "公告栏",
             "2026年4月1日",
             "从送达之日的第二天起算",

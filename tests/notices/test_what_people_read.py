@@ -255,7 +255,7 @@ def test_who_fetches_what_counted_as_served_signs_a_receipt_that_moves_no_day() 
 def test_what_counts_as_served_is_not_announced_again_and_is_fetched_with_what_came_since() -> None:
     story = _counted()
     story.move(A.CORRECT_DECISION, data={"at": NOON + 40 * DAY_MS})
-    said = {"on": "2026-04-12", "where": "公告栏", "why": "failed"}
+    said = {"on": "2026-04-12", "where": "公告栏", "why": "missing"}
     event = story.move(A.ANNOUNCE, data={"at": NOON + 41 * DAY_MS, "announced": said})
     paper = dict(notice_of(story, event).text.facts)["公告文书"]
     assert "《更正决定书》" in paper and "《准予决定书》" not in paper

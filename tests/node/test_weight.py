@@ -35,7 +35,7 @@ NOT_OF_THE_MASTER = (
     "sync.protocol.peer",
 )
 # Each module weighs about 35 KB. At 1,082 of them 74.9 MiB (78.5 MB) of 80 MB: measure before it is raised.
-MODULES_MAX = 1_084
+MODULES_MAX = 1_085
 
 SERVING = """
 import json, sys

@@ -150,19 +150,21 @@ def _vectors_apart(county: County, site: Site) -> Iterator[str]:
             for stream, part in one.spool.vector(other.address).items()
             if shared(stream.src, stream.dst, one.address)
         }
+        held = [s for s in other.spool.streams() if s.upto and shared(s.id.src, s.id.dst, one.address)]
         actual = {
             s.id: Part(s.base, s.upto, s.head)
-            for s in other.spool.streams()
-            if s.upto and shared(s.id.src, s.id.dst, one.address) and not _is_untold(one, other, s.id)
+            for s in held
+            if s.id in believed or not _is_untold(one, other, s.id)
         }
         if believed != actual:
             yield f"{one.address} has a wrong vector of {other.address}"
 
 
 def _is_untold(one: Site, other: Site, stream: StreamId) -> bool:
-    """Say whether a node tells nothing of its copy of what goes by it no more, as it need not know by whom.
+    """Say whether a node need not tell of its copy of what goes by it no more, as it need not know by whom.
 
-    A village stood below it once, and the township that writes to that was relieved: it concerns others.
+    A village stood below it once, and the township that writes to that was relieved: it concerns others. It
+    does as long as it knows that the village has left it.
     """
     src, _, dst = stream
     return not one.tree.holds(src, dst, other.address) and not other.tree.holds(src, dst, one.address)

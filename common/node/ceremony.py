@@ -21,9 +21,8 @@ from sync.protocol.errors import BadRoster, NotCanonical
 from sync.protocol.roots import RootKeys, in_force, read_founding, read_new
 from sync.protocol.roster import Roster, read_key
 from sync.protocol.signed import Statement
-from sync.protocol.signing import KeyPair, PublicKey, Suite
+from sync.protocol.signing import SEED_BYTES, KeyPair, PublicKey, Suite
 
-_SEED_BYTES = 64
 _PAPER_BYTES_MAX = 100_000
 ROOT_KEY, APPOINTMENT = "liandong.rootkey.1", "liandong.appointment.1"
 
@@ -272,7 +271,7 @@ def read_root_key(path: Path, suite: Suite) -> KeyPair:
     """
     try:
         fields = json.loads(path.read_bytes())
-        if fields["what"] != ROOT_KEY or len(fields["seed"]) != 2 * _SEED_BYTES:
+        if fields["what"] != ROOT_KEY or len(fields["seed"]) != 2 * SEED_BYTES:
             raise NoRootKeyFile
         pair = suite.pair(bytes.fromhex(fields["seed"]))
     except (ValueError, KeyError, TypeError, RecursionError) as problem:

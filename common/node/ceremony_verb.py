@@ -21,9 +21,8 @@ from common.node.ceremony import (
 from common.node.new_file import write_new
 from common.node.node import Node
 from common.node.root_renewal import read_all, write_both
-from sync.protocol.signing import RealSuite
+from sync.protocol.signing import SEED_BYTES, RealSuite
 
-_SEED_BYTES = 64
 _REQUEST, _FINISH, _SIGN, _EXPORT = "request", "finish", "sign", "export"
 _NEW, _RENEW = "new", "renew"
 
@@ -80,7 +79,7 @@ def roster_key_step(node: Node, options: argparse.Namespace) -> None:
         raise StepMissing(usage="trust roster-key request 或 finish")
     else:
         with node.unit():
-            key = node.trust.office.rotate(secrets.token_bytes(_SEED_BYTES), "")
+            key = node.trust.office.rotate(secrets.token_bytes(SEED_BYTES), "")
     print(f"已换名册钥匙：{key}。请重新启动本站程序。")
     if options.part == _FINISH and paper.new is not None:
         print("根钥匙也已更换：以后只由新根钥匙任命。登记单上的网络指纹不变。")
@@ -90,7 +89,7 @@ def _request(node: Node, target: Path, number: int) -> None:
     if target.exists():
         raise RootKeyFileExists
     with node.unit():
-        paper = node.trust.office.ask(secrets.token_bytes(_SEED_BYTES), "", number)
+        paper = node.trust.office.ask(secrets.token_bytes(SEED_BYTES), "", number)
     write_new(target, write_paper(paper))
     _tell(paper)
     print("请抄下新名册钥匙的编号和第几次任命，签的人要对照：同一次任命只能签一份。")
@@ -145,7 +144,7 @@ def _sign(options: argparse.Namespace) -> None:
 
 
 def _new_root(target: Path) -> None:
-    pair = RealSuite().pair(secrets.token_bytes(_SEED_BYTES))
+    pair = RealSuite().pair(secrets.token_bytes(SEED_BYTES))
     public = write_both(target, pair)
     print(f"新根钥匙 {pair.id} 已写到 {target}，请抄下编号、锁好；交给县级的只是 {public}。")
 
@@ -156,7 +155,7 @@ def _renew(node_of: Callable[[], Node], options: argparse.Namespace) -> None:
         raise RootKeyFileExists
     new, node = read_all(options.new, options.threshold), node_of()
     with node.unit():
-        paper = node.trust.office.ask_renewal(secrets.token_bytes(_SEED_BYTES), "", new, options.number)
+        paper = node.trust.office.ask_renewal(secrets.token_bytes(SEED_BYTES), "", new, options.number)
     write_new(target, write_paper(paper))
     _tell(paper)
     print("请逐把核对新根钥匙的编号。原根钥匙和新根钥匙都要签（trust root sign）。")

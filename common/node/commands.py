@@ -37,7 +37,7 @@ from sync.protocol.errors import SyncError
 from sync.protocol.practice import NAME_BYTES
 from sync.protocol.roster import entry_fields
 from sync.protocol.signed import Statement
-from sync.protocol.signing import KeyPair
+from sync.protocol.signing import SEED_BYTES, KeyPair
 from sync.protocol.spool import Identity
 from sync.protocol.streams import Epoch, make_epoch, read_epoch
 
@@ -84,7 +84,7 @@ def init(config: NodeConfig, profile: TierProfile, roots: Roots | None = None) -
     if node.is_made():
         raise AlreadyMade(address=node.me)
     if node.spool.identity() is None:
-        pair = node.keys.add(secrets.token_bytes(64))
+        pair = node.keys.add(secrets.token_bytes(SEED_BYTES))
         with node.unit():
             node.spool.put_identity(Identity(config.address, secrets.token_hex(8), ""))
             audit.record("", "node.init", config.address, {"key": pair.id}, node.clock.now_ms())
@@ -110,9 +110,9 @@ def check_roots(roots: Roots | None) -> None:
 
 def _root_keys(node: Node, roots: Roots | None) -> tuple[KeyPair, ...]:
     if roots is None:
-        return (node.keys.add_special(ROOT, secrets.token_bytes(64)),)
+        return (node.keys.add_special(ROOT, secrets.token_bytes(SEED_BYTES)),)
     suite = node.peer.core.suite
-    made = tuple(suite.pair(secrets.token_bytes(64)) for _ in range(roots.keys))
+    made = tuple(suite.pair(secrets.token_bytes(SEED_BYTES)) for _ in range(roots.keys))
     roots.folder.mkdir(parents=True, exist_ok=True)
     for path, pair in zip(roots.files(), made, strict=True):
         write_root_key(path, pair)
@@ -123,7 +123,7 @@ def _found(node: Node, roots: Roots | None) -> None:
     """Found a network with this node as its top, and publish the catalogue that comes with the program."""
     keys, now = node.keys, node.clock.now_ms()
     root_keys = _root_keys(node, roots)
-    roster_key = keys.add_special(ROSTER, secrets.token_bytes(64))
+    roster_key = keys.add_special(ROSTER, secrets.token_bytes(SEED_BYTES))
     suite = node.peer.core.suite
     network = new_network(node.config, secrets.token_bytes(NAME_BYTES))
     threshold = roots.threshold if roots else 0

@@ -33,7 +33,6 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.streams import Epoch, read_epoch
 
-_SEED_BYTES = 64
 VALID_MS = 14 * 86_400_000
 
 

@@ -30,6 +30,7 @@ from common.store.database import close_database
 from common.web import own_work
 from sync.protocol.core import Note
 from sync.protocol.errors import NotEnrolled
+from sync.protocol.signing import SEED_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -191,7 +192,7 @@ class Jobs:
         self._node.blobs.sweep()
         desk_jobs.sweep(self._node)
         with self._node.unit():
-            new = self._node.trust.look_after_keys(secrets.token_bytes(64))
+            new = self._node.trust.look_after_keys(secrets.token_bytes(SEED_BYTES))
         if new:
             self._node.heart.attest()
             self._node.wake()

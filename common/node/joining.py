@@ -12,11 +12,9 @@ from sync.protocol.core import Core
 from sync.protocol.errors import BadEnrolment
 from sync.protocol.refusal import is_revoked
 from sync.protocol.signed import Statement
-from sync.protocol.signing import KeyPair
+from sync.protocol.signing import SEED_BYTES, KeyPair
 from sync.protocol.state import keep_trust
 from sync.protocol.streams import Epoch, read_epoch
-
-_SEED_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Candidate:
 def key_to_join_with(core: Core, keys: KeyFile, random: Callable[[int], bytes]) -> KeyPair:
     """Return the newest own key; a new one where it is revoked, for no code makes it count again, or lost."""
     pair = next(reversed(list(keys.values())), None)
-    return keys.add(random(_SEED_BYTES)) if pair is None or is_revoked(core, core.me, pair.id) else pair
+    return keys.add(random(SEED_BYTES)) if pair is None or is_revoked(core, core.me, pair.id) else pair
 
 
 def prepare(address: str, secret: bytes, epoch: Epoch, key: KeyPair, nonce: str) -> Candidate:

@@ -12,7 +12,6 @@ from sync.protocol.signing import KeyPair, Suite
 
 FILE = "keys.json"
 ROOT, ROSTER, ROSTER_NEXT = "root", "roster", "roster-next"
-_SEED_BYTES = 64
 
 
 class KeyFileFault(LiandongError):

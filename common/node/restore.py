@@ -37,12 +37,12 @@ from sync.adapters.blob_files import BlobFiles
 from sync.adapters.file_steps import hash_of
 from sync.adapters.spool_values import READ_ALWAYS
 from sync.durable import make_durable
+from sync.protocol.signing import SEED_BYTES
 
 PUT_ASIDE = "before-restore-"
 _FOLDER_MODE = 0o700
 # The database last: its log beside another database, or beside none, would be read as that one's.
 _WITH_DATABASE = ("-wal", "-shm", "")
-_SEED_BYTES = 64
 # Nobody leads: whoever has stopped the service need not be told to do so.
 _AT_WORK = "本站还有命令在执行（如备份、核对），或者还有进程没有停下来：请等它做完再恢复；没有改动。"
 log = logging.getLogger(__name__)
@@ -174,7 +174,7 @@ def _wake(node: Node, came: _Came) -> Restored:
     now = node.clock.now_ms()
     has_keys = len(node.keys) > 0
     if not has_keys:
-        node.keys.add(secrets.token_bytes(_SEED_BYTES))
+        node.keys.add(secrets.token_bytes(SEED_BYTES))
     with node.unit():
         identity = node.peer.core.identity
         if has_keys and identity.epoch == listed.epoch:

@@ -28,7 +28,6 @@ from common.node.seal_process import serve_seals
 from common.seal.errors import BadSealFile, NotAtThisTier
 from common.seal.rules.revoked import Reason
 
-_EXIT_UNSOUND = 1
 _FILE_BYTES_MAX = 20_000_000
 _STEPS = (
     "init", "issue", "root", "request", "sign", "install", "revoke", "crl", "list", "log", "check", "serve",

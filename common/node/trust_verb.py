@@ -24,9 +24,9 @@ from common.node.roster_office import ONLY_COUNTY, NotAllowedInRoster
 from common.node.sent_verb import sent_step
 from sync.protocol.revocation import LOST, STOLEN
 from sync.protocol.roster import LIVE, RELIEVED, RETIRED
+from sync.protocol.signing import SEED_BYTES
 from sync.protocol.typed import plain
 
-_SEED_BYTES = 64
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}
 _REASONS = f"revoke：{STOLEN} 被盗或泄露（不写就是），{LOST} 遗失或损坏"
 _OF_A_SITE = ("move", "relieve", "restore", "retire", "review", "revoke", "sent", "url")
@@ -141,7 +141,7 @@ def _held(node: Node, options: argparse.Namespace) -> None:
 
 def _rotate(node: Node, options: argparse.Namespace) -> None:
     with node.unit():
-        key = node.trust.rotate(secrets.token_bytes(_SEED_BYTES), "", options.why)
+        key = node.trust.rotate(secrets.token_bytes(SEED_BYTES), "", options.why)
     node.heart.attest()
     print(f"已换本站钥匙：{key}。旧钥匙再留 24 个月，用来打开已经写好的数据包。")
 

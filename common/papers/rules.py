@@ -17,7 +17,6 @@ _BEGINNINGS = (
 # Forms of files people do choose and cannot hand in, each with a sentence of its own.
 _HEIC = frozenset({b"heic", b"heix", b"heif", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"})
 _OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
-TYPES = tuple(media_type for _, media_type in _BEGINNINGS)
 
 
 class NotAPaper(BadInput):
@@ -84,14 +83,6 @@ class PaperOutlived(BadInput):
     sentence = "页面放得太久，已上传的这份材料已被清除，请重新上传。"
 
 
-class TooManyPapers(BadInput):
-    """More papers at once than one act can carry."""
-
-    code = "E325"
-    sentence = "一次最多上传 {most} 份材料。"
-    advice = "请先提交前面的材料，其余的随后用“补来材料”补交。"
-
-
 class PaperDamaged(LiandongError):
     """The bytes kept under the paper's hash are no longer those that were handed in."""
 
@@ -123,16 +114,6 @@ def media_type(head: bytes) -> str:
     elif head.startswith(_OFFICE):
         refused = OfficeFile
     raise refused(problems=[_problem(refused)])
-
-
-def check_count(count: int) -> None:
-    """Refuse more papers than one act can carry.
-
-    Raises:
-        TooManyPapers: there are more than `PAPERS_PER_ACT_MAX`.
-    """
-    if count > PAPERS_PER_ACT_MAX:
-        raise TooManyPapers(most=PAPERS_PER_ACT_MAX)
 
 
 def _problem(error: type[BadInput]) -> Problem:

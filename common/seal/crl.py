@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from common.seal.errors import BadSealFile
 from common.seal.rules.revoked import Reason, Revocation, RevocationList
 
-HEAD = b"-----BEGIN X509 CRL-----"
 # Some ten thousand seals; no county has as many.
 LIST_BYTES_MAX = 1_000_000
 _FLAGS = {

@@ -61,7 +61,6 @@ class LineState:
     failures: int = 0
     asked_s: int = 0
     last_ok_at: int = 0
-    last_try_at: int = 0
     next_try_at: int = 0
     last_code: str = ""
     last_sentence: str = ""
@@ -212,7 +211,6 @@ class Runner:
         while True:
             uplink = self._choose()
             self.state.uplink = uplink.address
-            self.state.last_try_at = self.engine.world.evidence().wall
             try:
                 pause_ms = self._exchange(uplink)
             except WrongNode:

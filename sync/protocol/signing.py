@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.hpke import Suite as HpkeSuite
 
 SIGNATURE_BYTES = 64
 KEY_BYTES = 32
+# What a key pair grows from: a seed for signing and one for sealing.
+SEED_BYTES = 2 * KEY_BYTES
 TAG_BYTES = 16
 ALGORITHM = "ed25519"
 
@@ -97,7 +99,7 @@ class RealSuite:
 
     def pair(self, seed: bytes) -> KeyPair:
         """Return the key pair grown from 64 random bytes."""
-        if len(seed) != 2 * KEY_BYTES:
+        if len(seed) != SEED_BYTES:
             raise ValueError("a key pair grows from 64 bytes")
         sign, seal = seed[:KEY_BYTES], seed[KEY_BYTES:]
         public = PublicKey(

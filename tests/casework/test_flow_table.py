@@ -249,7 +249,7 @@ def test_staff_roles_are_the_roles_of_the_table():
     assert {role.value for role in StaffRole} | {"NODE"} == {role.value for role in Role}
 
 
-@pytest.mark.parametrize("read", [words.read_state, words.read_action, words.read_report, words.read_role])
+@pytest.mark.parametrize("read", [words.read_action, words.read_report, words.read_role])
 def test_a_word_of_a_newer_program_is_told_from_a_wrong_step(read):
     with pytest.raises(UnknownWord):
         read("levitate")

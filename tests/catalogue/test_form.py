@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.catalogue.rules.applicant import APPLICANT_FIELDS
+from common.catalogue.rules.codes import FIELD_KIND_NAMES
 from common.catalogue.rules.form import asked, check_fields, check_form, condition_words
-from common.catalogue.rules.item import FIELD_KINDS, FieldSpec, ShowIf, parse_item
+from common.catalogue.rules.item import FieldSpec, ShowIf, parse_item
 from tests.catalogue.sample import an_item
 
 FOLDER = Path(__file__).parents[2] / "common" / "catalogue" / "data" / "items"
@@ -216,7 +217,7 @@ specs = st.builds(
     FieldSpec,
     key=st.just("it"),
     label=st.just("某项"),
-    kind=st.sampled_from(FIELD_KINDS),
+    kind=st.sampled_from(tuple(FIELD_KIND_NAMES)),
     required=st.booleans(),
     choices=st.lists(st.text(min_size=1, max_size=5), max_size=3).map(tuple),
     minimum=bounds,

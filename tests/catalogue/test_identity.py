@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from common.catalogue.rules.identity import (
     CREDIT_CODE_SENTENCES,
     ID_NUMBER_SENTENCES,
-    age_on,
     birth_date,
     credit_check_character,
     credit_code_problem,
@@ -61,8 +60,6 @@ def test_what_an_id_number_tells():
     assert birth_date("11010519491231002X") == date(1949, 12, 31)
     assert sex("11010519491231002X") == 2
     assert sex("440524188001010014") == 1
-    assert age_on("11010519491231002X", date(2026, 12, 30)) == 76
-    assert age_on("11010519491231002X", date(2026, 12, 31)) == 77
 
 
 @given(id_numbers())

@@ -204,15 +204,6 @@ def read_cause(word: str) -> Cause:
     return _read(Cause, word)
 
 
-def read_state(word: str) -> State:
-    """Return the state named by a word of a signed body.
-
-    Raises:
-        UnknownWord: this program does not know it; a newer one may.
-    """
-    return _read(State, word)
-
-
 def read_action(word: str) -> Action:
     """Return the action named by a word of a signed body.
 

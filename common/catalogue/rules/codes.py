@@ -5,8 +5,6 @@ Pure data. Codes travel in signed documents and never change their meaning.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 KIND_NAMES = {"instant": "即办件", "promised": "承诺件"}
 # GB/T 39046 annex A, 事项类型.
 TYPE_NAMES = {
@@ -55,4 +53,3 @@ CHECKER_NAMES = {"": "不初审", "township": "乡镇"}
 # Who accepts and decides: the node where the case is filed, or the one of that level above it.
 SEAT_NAMES = {"origin": "收件站点", "township": "乡镇", "county": "县"}
 WINDOW_NAMES = {"own": "部门设窗口", "centre": "中心窗口代收（接办件）"}
-YES_NO: Mapping[str, str] = {"1": "是", "0": "否"}

@@ -127,17 +127,6 @@ def sex(number: str) -> int:
     return 1 if int(number[16]) % 2 else 2
 
 
-def age_on(number: str, day: date) -> int:
-    """Return the full years between the birth date in an ID number and `day` (someone born on 29 February
-    completes a year on 1 March of a common year).
-
-    Raises:
-        ValueError: no birth date can be read from the number.
-    """
-    born = birth_date(number)
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
 def credit_check_character(first_17: str) -> str:
     """Return the check character for the first 17 places of a unified social credit code (GB 32100).
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from common.catalogue.rules import codes
 from common.catalogue.rules.building import DEFAULT_MAX_LENGTH, as_second, build
 from common.catalogue.rules.checks import LEVELS, check_first, check_item, check_published
 from common.catalogue.rules.codes import TYPE_NAMES
@@ -24,9 +23,7 @@ from common.errors import LiandongError
 
 __all__ = (
     "DEFAULT_MAX_LENGTH",
-    "FIELD_KINDS",
     "FORMAT",
-    "ITEM_KINDS",
     "LEVELS",
     "TYPE_NAMES",
     "Basis",
@@ -44,8 +41,6 @@ __all__ = (
 
 FORMAT = 2
 UNSEEN = "含有看不见的或不能显示的字符，从网页或文档粘贴的请删去重新输入"
-ITEM_KINDS = tuple(codes.KIND_NAMES)
-FIELD_KINDS = tuple(codes.FIELD_KIND_NAMES)
 
 
 # What a check at one part looks at in others.

@@ -19,7 +19,6 @@ from common.node.demo.errands import Errand, Picture
 APPLICANT, FORM, PAPERS, CHECK = "applicant", "form", "papers", "check"
 # Put before the name of a page: the moment in which its form is filled in and not yet sent.
 BEFORE = "before "
-_NUMBER = re.compile(r'href="/case/([0-9A-Z-]+)"')
 _STEP = re.compile(r'href="/case/[0-9A-Z-]+/(do|report)/(\w+)"')
 _DRAFT = re.compile(r"/file/(\w+)/(applicant|form|papers|check)")
 _SLIP = re.compile(r"/file/slip/([0-9A-Z-]+)")

@@ -31,21 +31,6 @@ class Unit(StrEnum):
     CALENDAR = "calendar"
 
 
-class PauseKind(StrEnum):
-    """Why a clock may stand: the applicant owes papers, or a special procedure as items name it."""
-
-    PAPERS_OWED = "papers_owed"
-    HEARING = "hearing"
-    TENDER = "tender"
-    AUCTION = "auction"
-    INSPECTION = "inspection"
-    TESTING = "testing"
-    QUARANTINE = "quarantine"
-    APPRAISAL = "appraisal"
-    EXPERT_REVIEW = "expert_review"
-    OTHER = "other"
-
-
 @dataclass(frozen=True, slots=True)
 class Term:
     """A limit as an item sets it: so many days of a unit."""
@@ -58,8 +43,8 @@ class Term:
 class Pause:
     """The clock stands from `since` on, until `until`; None: it still stands.
 
-    `kind` is a `PauseKind`, `act` the id of the act that stopped it. One that ends before it begins stops
-    nothing.
+    `kind` is what items and cases call it, `act` the id of the act that stopped it. One that ends before it
+    begins stops nothing.
     """
 
     since: date
@@ -130,12 +115,6 @@ def days_run(unit: Unit, course: Course, after: date, upto: date, calendar: Cale
         ran += _counted(unit, at, since, calendar)
         at = max(at, min(until, upto))
     return ran + _counted(unit, at, upto, calendar)
-
-
-def standing(course: Course) -> str:
-    """Return the kind of the pause that is still open, of several the one begun first, "" when none is."""
-    still = [(pause.since, str(pause.kind)) for pause in course.pauses if pause.until is None]
-    return min(still)[1] if still else ""
 
 
 def _stops(course: Course) -> list[tuple[date, date]]:

@@ -12,7 +12,6 @@ from common.casework.rules.clocks.course import (
     Unit,
     days_run,
     last_day,
-    standing,
     total_days,
 )
 from common.casework.rules.deadlines import Calendar, is_provisional
@@ -22,18 +21,15 @@ from common.casework.rules.deadlines import Calendar, is_provisional
 class Limits:
     """Where the limits of a case stand on a day.
 
-    A due date is None when there is no such limit, or while the clock stands (then `paused` is the kind of
-    the pause). `provisional` is 1 when a date may still move because a year has no official calendar.
-    `days_left` and `days_used` are of the limit that ends first, in its `unit`; overdue days are negative.
-    Without any limit both are 0.
+    A due date is None when there is no such limit, or while the clock stands. `provisional` is 1 when
+    a date may still move because a year has no official calendar.
+    `days_left` is of the limit that ends first, in its `unit`: negative when overdue, 0 without any limit.
     """
 
     statutory_due: date | None
     promised_due: date | None
     provisional: int
-    paused: str
     days_left: int
-    days_used: int
     unit: Unit
 
 
@@ -64,9 +60,7 @@ def limits_of(
         statutory_due=due_by_law,
         promised_due=due_by_promise,
         provisional=_provisional(course, due_by_law, due_by_promise, calendar),
-        paused=standing(course),
         days_left=left,
-        days_used=days_run(unit, course, course.start, today, calendar) if ends else 0,
         unit=unit,
     )
 
@@ -85,14 +79,12 @@ class OpenClock:
 
 @dataclass(frozen=True, slots=True)
 class ChangedDue:
-    """A case whose signed due dates no longer fit: what they were, what they are under the new calendar.
+    """A case whose signed due dates no longer fit, and what they are under the new calendar.
 
-    A limit that does not move is the same in both; `provisional` as in `Limits`.
+    A limit that does not move keeps its date; `provisional` as in `Limits`.
     """
 
     case: str
-    old_statutory: date | None
-    old_promised: date | None
     statutory: date | None
     promised: date | None
     provisional: int
@@ -117,7 +109,7 @@ def _changed(clock: OpenClock, calendar: Calendar) -> ChangedDue | None:
     if (by_law, by_promise) == (clock.statutory_due, clock.promised_due):
         return None
     provisional = _provisional(clock.course, by_law, by_promise, calendar)
-    return ChangedDue(clock.case, clock.statutory_due, clock.promised_due, by_law, by_promise, provisional)
+    return ChangedDue(clock.case, by_law, by_promise, provisional)
 
 
 def _again(term: Term | None, signed: date | None, course: Course, calendar: Calendar) -> date | None:

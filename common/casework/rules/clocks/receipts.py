@@ -1,37 +1,17 @@
-"""Who received the papers when, and the window in which the acceptor must answer.
+"""The window in which the acceptor must answer.
 
-Three receipts are kept apart: an agent taking papers in (收件) and a checker looking at them start no clock
-of the law. Only what the competent organ, or the one it entrusted, received does.
+An agent taking papers in (收件) and a checker looking at them start no clock of the law: only what the
+competent organ, or the one it entrusted, received does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from common.casework.rules.deadlines import Calendar, due_date
-from common.days import local_date
 
 # Administrative Licensing Law 32: what is missing is told on the spot or within five days, once and in full.
 NOTICE_DAYS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Receipts:
-    """When the papers were received, in UTC milliseconds; 0: not yet, or there is no such step.
-
-    `filed_at` where the case was filed, `checker_at` by the checker, `acceptor_at` by the acceptor's node. A
-    case filed at the acceptor itself has the same time first and last.
-    """
-
-    filed_at: int
-    checker_at: int = 0
-    acceptor_at: int = 0
-
-    @property
-    def received_on(self) -> date | None:
-        """The local date from which the law counts: the acceptor's receipt alone, None before it."""
-        return local_date(self.acceptor_at) if self.acceptor_at else None
 
 
 def notice_last_day(received: date, calendar: Calendar) -> date:

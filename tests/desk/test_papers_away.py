@@ -1,4 +1,4 @@
-"""A paper handed in before is not asked for again because it has left the village meanwhile (MISSION C16)."""
+"""A paper handed in before is not asked for again because it has left the village meanwhile."""
 
 from __future__ import annotations
 

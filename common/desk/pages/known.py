@@ -1,5 +1,5 @@
 """What this site knows of an applicant already, offered with their consent: household, phone and address,
-papers handed in before (MISSION C16: 交过的材料不再要).
+papers handed in before (交过的材料不再要).
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Part(StrEnum):
 class DraftPaper:
     """A paper already stored: its key in the item's list, its name there, the name of the file it came in.
 
-    `source` is the case it was handed in with before, "" when it was handed in for this one (C16); `notes`
+    `source` is the case it was handed in with before, "" when it was handed in for this one; `notes`
     says what a person should look at (keys of `papers.looks.NOTE_WORDS`, with blanks between).
     """
 

@@ -1,6 +1,6 @@
 """Who lives in one household, by what earlier cases say; and which papers may be handed in again. Pure.
 
-Nothing here is taken over by itself: it is offered, and used only when the person agrees (MISSION C16).
+Nothing here is taken over by itself: it is offered, and used only when the person agrees.
 """
 
 from __future__ import annotations

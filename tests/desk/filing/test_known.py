@@ -1,4 +1,4 @@
-"""What a site knows of a person is offered, used with their consent alone, and signed (MISSION C16)."""
+"""What a site knows of a person is offered, used with their consent alone, and signed."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from sync.protocol.crowds import close_crowds
 from sync.protocol.deliver import Application, deliver, wake
 from sync.protocol.deltas import decode_delta
 from sync.protocol.disowned import still_here
-from sync.protocol.documents import HAVE_DOCS_MAX
 from sync.protocol.errors import BadBlob, BadFrame, BadReceipt, BadRecord, NotCanonical, TooLarge
 from sync.protocol.exchange import Head, Opener
 from sync.protocol.far_entries import ask_anew
@@ -22,16 +21,7 @@ from sync.protocol.forks import settle_forks, take_evidence
 from sync.protocol.frame import Act, Frame
 from sync.protocol.frame_items import decode_frames
 from sync.protocol.intake import retry_unknown, take_frames
-from sync.protocol.items import (
-    decode_have_docs,
-    decode_hello,
-    decode_piece,
-    decode_statement,
-    decode_vector,
-    decode_want_acts,
-    decode_want_blobs,
-    decode_want_docs,
-)
+from sync.protocol.items import decode_piece, decode_statement
 from sync.protocol.left import settle_left
 from sync.protocol.loose import owe_left_behind, pass_on
 from sync.protocol.placed_again import spared
@@ -42,16 +32,10 @@ from sync.protocol.records import (
     DOC_DELTA,
     EVIDENCE,
     FRAMES,
-    HAVE_DOCS,
-    HELLO,
     LOOSE,
     PIECE,
     STATE_END,
     STATEMENT,
-    VECTOR,
-    WANT_ACTS,
-    WANT_BLOBS,
-    WANT_DOCS,
     Item,
     unpack_record,
 )
@@ -59,19 +43,12 @@ from sync.protocol.reentry import meet_entry, settle_entries, sign_again
 from sync.protocol.registrar import confirm_rotated, confirm_vouched
 from sync.protocol.reissue import meet_addressees, reissue
 from sync.protocol.rollback import leave_revoked_key, settle_rollback
-from sync.protocol.state import (
-    VECTOR_LINES_MAX,
-    StateIn,
-    acknowledge,
-    finish_state,
-    take_delta,
-    take_statement,
-)
+from sync.protocol.state import acknowledge, finish_state, take_delta, take_statement
+from sync.protocol.state_in import StateIn, gather
 from sync.protocol.unbelieved import ask_for_all
 from sync.protocol.unnamed import settle_unnamed
 from sync.protocol.unsigned import ask_top, drop_unsigned, is_by_former_key
 from sync.protocol.untold import settle_words
-from sync.protocol.wants import WANTS_MAX
 
 # So many acts of one exchange that nobody has asked for yet are remembered until it ends.
 EARLY_MAX = 256
@@ -155,43 +132,33 @@ class Absorber:
         deliver(self.core, acts, self.application)
 
     def _take_item(self, item: Item) -> None:
-        core, state = self.core, self.incoming.state
+        """Take one item in; kinds of a later version are passed over."""
         if item.kind == FRAMES:
             self._frames += decode_frames(item)
         elif item.kind == PIECE:
-            self.incoming.pieces += take_piece(core, decode_piece(item))
-        elif item.kind == HELLO:
-            state.hello = decode_hello(item)
-        elif item.kind == VECTOR:
-            lines = decode_vector(item)
-            if len(state.vector) + len(lines) > VECTOR_LINES_MAX:
-                raise TooLarge("vector")
-            state.vector.update(lines)
+            self.incoming.pieces += take_piece(self.core, decode_piece(item))
         elif item.kind in (STATEMENT, BASE):
             self._take_signed(item)
         elif item.kind == DOC_DELTA:
-            take_delta(core, state, decode_delta(item))
-        elif item.kind == WANT_ACTS:
-            state.wanted_acts = decode_want_acts(item)
-        elif item.kind == WANT_BLOBS:
-            state.wanted_blobs = decode_want_blobs(item)
-        elif item.kind == WANT_DOCS:
-            state.wanted_docs = decode_want_docs(item)[:WANTS_MAX]
-        elif item.kind == HAVE_DOCS:
-            names, known = decode_have_docs(item), state.held_docs or set()
-            if len(known) + len(names) > HAVE_DOCS_MAX:
-                raise TooLarge("documents held")
-            state.held_docs = known.union(names)
-        elif item.kind == STATE_END and not state.complete:
-            self._use_what_is_new()
-            finish_state(core, state, self.now_ms)
-            # Who tells entries by a former key has not signed again; what is damaged may have told of all.
-            if not (self.incoming.former or self.incoming.refused):
-                drop_unsigned(core, state, self.application)
+            take_delta(self.core, self.incoming.state, decode_delta(item))
         elif item.kind == LOOSE:
             self._take_loose(decode_frames(item))
         elif item.kind == EVIDENCE:
             self._take_evidence(decode_frames(item))
+        elif item.kind == STATE_END:
+            self._end_state()
+        else:
+            gather(self.incoming.state, item)
+
+    def _end_state(self) -> None:
+        """Use what the sender has said of itself, once: all of it is here."""
+        if self.incoming.state.complete:
+            return
+        self._use_what_is_new()
+        finish_state(self.core, self.incoming.state, self.now_ms)
+        # Who tells entries by a former key has not signed again; what is damaged may have told of all.
+        if not (self.incoming.former or self.incoming.refused):
+            drop_unsigned(self.core, self.incoming.state, self.application)
 
     def _take_evidence(self, frames: list[Frame]) -> None:
         ahead = self.incoming.ahead

@@ -41,7 +41,8 @@ from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
-from sync.protocol.state import StateIn, rank_of, take_statement
+from sync.protocol.state import rank_of, take_statement
+from sync.protocol.state_in import StateIn
 from sync.protocol.streams import Epoch
 from sync.protocol.ticks import Tick, tick_of
 from sync.protocol.unnamed import note_lost

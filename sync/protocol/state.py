@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from sync.protocol import signed
 from sync.protocol.address import Tree
 from sync.protocol.appointments import NEWEST, keep_appointment, note_second
@@ -15,7 +13,6 @@ from sync.protocol.doubts import meet_vector
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
 from sync.protocol.found import heed_end
-from sync.protocol.frame import StreamId
 from sync.protocol.issue import versions_end
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.lives import meet_former, meet_other
@@ -28,35 +25,15 @@ from sync.protocol.records import fits_one_record
 from sync.protocol.republish import is_twin, pass_over, publish_above
 from sync.protocol.rollback import catch_up, has_twin, meet_older, meet_own_epoch, meet_own_receipt
 from sync.protocol.rotation import fallen_key, is_key_gone, learn_rotation
-from sync.protocol.shelf import CONTENT_BYTES_MAX, ShelfDoc, read_doc
+from sync.protocol.shelf import CONTENT_BYTES_MAX, read_doc
 from sync.protocol.signed import Statement
-from sync.protocol.spool import ERA, Neighbour, Part
+from sync.protocol.spool import ERA, Neighbour
+from sync.protocol.state_in import VECTOR_LINES_MAX, StateIn
 from sync.protocol.streams import read_epoch
 from sync.protocol.unbelieved import REFUSED_MAX, given_up
 from sync.protocol.witness import number_of
 
-VECTOR_LINES_MAX = 50_000
 _SURELY_FITS_BYTES = 12_000
-
-
-@dataclass(slots=True)
-class StateIn:
-    """The state parts of one exchange as they come in, record by record."""
-
-    head: Head
-    hello: Hello | None = None
-    vector: dict[StreamId, Part] = field(default_factory=dict)
-    wanted_acts: tuple[str, ...] = ()
-    wanted_blobs: tuple[tuple[str, int], ...] = ()
-    wanted_docs: tuple[str, ...] = ()
-    held_docs: set[str] | None = None
-    complete: bool = False
-    is_learned: bool = False
-    untrusted: int = 0
-    refused: list[Statement] = field(default_factory=list)
-    given_up: int = 0
-    docs: list[ShelfDoc] = field(default_factory=list)
-    fetched: int = 0
 
 
 def take_statement(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:

@@ -18,7 +18,7 @@ from sync.protocol.memos import note_down
 if TYPE_CHECKING:
     from sync.protocol.core import Core
     from sync.protocol.signed import Statement
-    from sync.protocol.state import StateIn
+    from sync.protocol.state_in import StateIn
 
 TRIES = 3
 # Who tells more than this of what cannot be believed is not acknowledged.

@@ -17,7 +17,8 @@ from sync.protocol import signed
 from sync.protocol.entries import Entry
 from sync.protocol.lives import keep_beside
 from sync.protocol.signed import Statement
-from sync.protocol.state import StateIn, tree_changed
+from sync.protocol.state import tree_changed
+from sync.protocol.state_in import StateIn
 from sync.protocol.unnamed import note_keys, settle_unnamed
 
 if TYPE_CHECKING:

@@ -112,7 +112,8 @@ def test_who_restarts_between_appointment_and_new_entries_still_knows_everybody(
     with county.unit():
         made = registrar.appoint_next(county.core, NEW.public, (root_pair(),))
     with town.unit():
-        from sync.protocol.state import StateIn, take_statement
+        from sync.protocol.state import take_statement
+        from sync.protocol.state_in import StateIn
 
         take_statement(town.core, StateIn(None), made, b"")  # type: ignore[arg-type]
     town.restart()

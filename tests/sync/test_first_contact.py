@@ -12,7 +12,7 @@ import pytest
 from sync.adapters.bundle_file import export, import_file
 from sync.adapters.memory_spool import MemorySpool
 from sync.adapters.runner import Pace, Runner, Uplink
-from sync.protocol import absorb, canonical, offer, signed, state_out
+from sync.protocol import canonical, offer, signed, state_in, state_out
 from sync.protocol.exchange import Opener, read_head
 from sync.protocol.peer import Incoming
 from sync.protocol.records import HAVE_DOCS, HELLO, STATE_END, STATEMENT, pack_record, unpack_record
@@ -192,7 +192,7 @@ def test_an_unknown_kind_is_all_an_older_program_sees(monkeypatch):
     sites = make_network()
     county, town, _ = sites.values()
     publish(town, "notice", audience=TOWN)
-    monkeypatch.setattr(absorb, "HAVE_DOCS", 99)
+    monkeypatch.setattr(state_in, "HAVE_DOCS", 99)
     poll(town, county)
     poll(town, county)
     assert keys_at(county) == {"notice"} and county.codes() == []

@@ -18,7 +18,7 @@ from sync.protocol import (
     roster,
     shelf,
     signed,
-    state,
+    state_in,
     wants,
 )
 from sync.protocol.exchange import HEAD_BYTES_MAX, Head
@@ -66,7 +66,7 @@ def test_every_limit_is_the_programs():
         asides.EVIDENCE_OF_A_PLACE,
         asked.OPEN_MAX,
         proofs.FETCHED_MAX,
-        state.VECTOR_LINES_MAX,
+        state_in.VECTOR_LINES_MAX,
         documents.HAVE_DOCS_MAX,
         wants.WANTS_MAX,
         receipts.MISSING_MAX,

@@ -131,12 +131,16 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
         # With another stick the unit will wait for that one: it has to be as good as the first.
         if machine.key is not None:
             yield from _key(machine.key)
-        return
-    if not asked.volume_bytes:
+    elif asked.volume_bytes:
+        yield from _in_the_way(asked, machine)
+        yield from _ways_in(asked, machine)
+    elif machine.volume_unit or machine.image is Image.LUKS:
         # Its unit may never have been written: beside a volume that is shut nothing is begun in the clear.
-        if machine.volume_unit or machine.image is Image.LUKS:
-            yield "加密卷还没有打开：请写明 --encrypted、--key，或用备用口令打开（手册第六节）。"
-        return
+        yield "加密卷还没有打开：请写明 --encrypted、--key，或用备用口令打开（手册第六节）。"
+
+
+def _in_the_way(asked: Asked, machine: Machine) -> Iterator[str]:
+    """What stands where the volume is to be."""
     if machine.is_other_mounted:
         yield f"{asked.data} 上已挂载着别的卷，不能再挂加密卷。"
     if machine.image is Image.OTHER:
@@ -145,6 +149,10 @@ def _volume(asked: Asked, machine: Machine) -> Iterator[str]:
         yield f"上次没有做完，留下了 {asked.draft}，请确认后删除再来。"
     if machine.settings:
         yield f"{asked.data} 里已有不在加密卷上的站点；请先备份，清空后再装（docs/manual.zh-CN.md）。"
+
+
+def _ways_in(asked: Asked, machine: Machine) -> Iterator[str]:
+    """By what the volume is opened: a key file and, where it is made, a passphrase."""
     if machine.key is not None:
         yield from _key(machine.key)
     elif machine.has_mapping:

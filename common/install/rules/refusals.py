@@ -188,12 +188,13 @@ def _pages(asked: Asked, machine: Machine) -> Iterator[str]:
         yield f"本机没有 {host} 这个地址。"
     if asked.tls and "ca.pem" not in machine.tls_offered:
         yield f"{asked.tls} 里没有 ca.pem，请放入县里给的全部文件。"
-    if (
-        host in LOOPBACK
-        or machine.has_other_certificate
-        or "tls.pem" in machine.tls_holds | machine.tls_offered
-    ):
-        return
+    has_certificate = machine.has_other_certificate or "tls.pem" in machine.tls_holds | machine.tls_offered
+    if host not in LOOPBACK and not has_certificate:
+        yield from _certificate(asked, machine, host)
+
+
+def _certificate(asked: Asked, machine: Machine, host: str) -> Iterator[str]:
+    """What is lacking to make or ask for one."""
     if host in ANY and not asked.host:
         yield "监听全部地址时，请用 --host 写明别人用哪个地址或域名访问本站。"
     if asked.tier is Tier.COUNTY and not asked.authority:

@@ -17,7 +17,6 @@ from common.node.assembly import build_node
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.people.rules.roles import ROLE_NAMES, Role
-from common.people.rules.staff import NewStaff
 from common.places.listed import read_places
 from common.store.database import close_database
 
@@ -81,21 +80,13 @@ def make_county(folder: Path, port: int) -> None:
 
 
 def _make_site(folder: Path, address: str, bind: str, above: str) -> None:
-    from common.node.demo.accounts import PASSWORD, accounts_of
-    from common.node.demo.founding import bare_profile
+    from common.node.demo.founding import add_staff, bare_profile
 
     folder.mkdir(parents=True)
     settings: dict[str, str | int] = {"address": address, "bind": bind, "practice": 1}
     write_config(folder, {**settings, "parent_url": above} if above else settings)
     try:
-        node = commands.init(read_config(folder, {}), bare_profile(address))
-        ready = [
-            node.people.ready(NewStaff(one.login, one.name, frozenset(one.roles), one.department, PASSWORD))
-            for one in accounts_of(address)
-        ]
-        with node.unit():
-            for person in ready:
-                node.people.add_staff(person, "", node.clock.now_ms())
+        add_staff(commands.init(read_config(folder, {}), bare_profile(address)))
     finally:
         close_database()
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from common.catalogue.rules import codes
 from common.catalogue.rules.applicant import id_types_for
 from common.catalogue.rules.form import condition_words
+from common.catalogue.rules.item import ServiceItem
 from common.catalogue.service import ItemUnknown
 from common.places.rules import level
 from common.web.english import on_paper
@@ -39,11 +40,8 @@ def one(code: str) -> str:
     Raises:
         ItemUnknown: no such item is in force.
     """
-    node = current_node()
-    item = node.catalogue.item(code)
-    if item is None:
-        raise ItemUnknown(item=code[:50])
-    is_here = item.may_be_filed_at(level(node.me))
+    item = _in_force(code)
+    is_here = item.may_be_filed_at(level(current_node().me))
     return render_template("desk/guide_item.html", item=item, words=codes, is_here=is_here)
 
 
@@ -56,15 +54,19 @@ def blank(code: str) -> str:
     Raises:
         ItemUnknown: no such item is in force.
     """
-    node = current_node()
-    item = node.catalogue.item(code)
-    if item is None:
-        raise ItemUnknown(item=code[:50])
+    item = _in_force(code)
     conditions = {spec.key: condition_words(spec, item.fields) for spec in item.fields}
     return render_template(
         "desk/guide_form.html",
         item=item,
         has_units=any(kind.is_units for kind in id_types_for(item.subjects)),
         conditions=conditions,
-        site=str(node.site_name()),
+        site=str(current_node().site_name()),
     )
+
+
+def _in_force(code: str) -> ServiceItem:
+    item = current_node().catalogue.item(code)
+    if item is None:
+        raise ItemUnknown(item=code[:50])
+    return item

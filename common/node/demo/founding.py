@@ -12,6 +12,7 @@ from pathlib import Path
 from common.config import read_config, write_config
 from common.node import commands
 from common.node.demo.accounts import PASSWORD, accounts_of
+from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
 from common.people.rules.staff import NewStaff
 from common.store.database import close_database
@@ -39,10 +40,14 @@ def found(folder: Path, address: str, port: int, parent_url: str) -> None:
     if parent_url:
         settings["parent_url"] = parent_url
     write_config(folder, settings)
-    node = commands.init(read_config(folder, {}), bare_profile(address))
+    add_staff(commands.init(read_config(folder, {}), bare_profile(address)))
+
+
+def add_staff(node: Node) -> None:
+    """Give a site its invented people, one password for all."""
     ready = [
         node.people.ready(NewStaff(one.login, one.name, frozenset(one.roles), one.department, PASSWORD))
-        for one in accounts_of(address)
+        for one in accounts_of(node.me)
     ]
     with node.unit():
         for person in ready:

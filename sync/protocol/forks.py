@@ -101,18 +101,12 @@ def settle_forks(core: Core, now_ms: int) -> list[Act]:
     shown, core.found.shown = core.found.shown, {}
     for held in core.spool.all_held(DOUBT):
         stream = core.stream(StreamId(*held.key.split("|")))
-        said = word_of_end(core, stream.id) if stream else None
         if stream is not None and stream.id in shown:
             compare(core, stream, shown[stream.id])
         if stream is None or stream.id.dst == core.me:
             core.spool.drop_held(DOUBT, held.key)
-        elif said is not None and said.upto > stream.base:
-            if is_on_chain(core.spool, stream, said):
-                if said.upto >= _last_fork(core, stream):
-                    core.spool.drop_held(DOUBT, held.key)
-                    core.found.forked[stream.id] = None
-            else:
-                acts += _switch(core, stream, said, now_ms)
+        else:
+            acts += _settle_doubt(core, stream, now_ms)
     forked, core.found.forked = core.found.forked, {}
     for stream_id in forked:
         if core.spool.held(DOUBT, str(stream_id)) is None:
@@ -120,6 +114,19 @@ def settle_forks(core: Core, now_ms: int) -> list[Act]:
         elif stream_id.src == core.me:
             acts += keep_beyond_gaps(core, stream_id)
     return acts
+
+
+def _settle_doubt(core: Core, stream: Stream, now_ms: int) -> list[Act]:
+    """Go by the destination's newest word on a stream in doubt, if it says anything of what is here."""
+    said = word_of_end(core, stream.id)
+    if said is None or said.upto <= stream.base:
+        return []
+    if not is_on_chain(core.spool, stream, said):
+        return _switch(core, stream, said, now_ms)
+    if said.upto >= _last_fork(core, stream):
+        core.spool.drop_held(DOUBT, str(stream.id))
+        core.found.forked[stream.id] = None
+    return []
 
 
 def _switch(core: Core, stream: Stream, said: Receipt, now_ms: int) -> list[Act]:

@@ -16,7 +16,7 @@ from sync.protocol.bodies import want_bodies
 from sync.protocol.core import Core
 from sync.protocol.cuts import NO_KEY, counts_by_id, is_confirmed, may_apply, waits_for_key
 from sync.protocol.deliver import parked_under, release
-from sync.protocol.errors import BadFrame, BadSignature, Foreign, TooLarge
+from sync.protocol.errors import BadFrame, BadSignature, CannotOpen, Foreign, TooLarge
 from sync.protocol.found import Shown, doubt, lacked
 from sync.protocol.frame import SIGNED_AS, Act, BlobRef, Frame, StreamId, act_of
 from sync.protocol.frame_items import check_fit
@@ -30,6 +30,8 @@ from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.sealed import can_read
 from sync.protocol.spool import APPLIED, EVIDENCE, GAP, OWN, PARKED, UNKNOWN_KEY, ActRow, Aside, Placed
 from sync.protocol.streams import Place, Stream, place_of
+
+_UNREADABLE = CannotOpen.code
 
 
 class Batch:
@@ -115,23 +117,15 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
             acts += met_again(core, frame)
             continue
         known.add(frame.act)
-        header = frame.header
-        src = header.stream.src
-        state, reason, waits = APPLIED, "", ""
-        if is_past(core, frame):
-            state, reason, waits = PARKED, PAST_CUT, waits_for(src)
+        kind, src = frame.header.kind, frame.header.stream.src
+        state, reason, waits = _standing(core, frame)
+        if reason == PAST_CUT:
             note_cut_off(core, frame)
-        elif src == core.me:
-            state = OWN
-        elif not may_apply(core, header.stream) and not counts_by_id(core, src, frame.act):
-            state, reason, waits = PARKED, NO_KEY, waits_for_key(src)
-        elif header.stream.dst == core.me and not can_read(frame, core.means.keys):
-            # Our key wrap was left out on the way, or was for a key that is gone: a person must know.
-            state, reason, waits = PARKED, "S108", "person"
-            core.note(reason, src, f"{header.kind} sealed to another key")
-        if reason != PAST_CUT and core.roster.revoked(src):
+        elif core.roster.revoked(src):
             note_within(core, frame)
-        rows.append(ActRow(frame.act, header.kind, src, state, reason, waits, positions.get(frame.act, 0)))
+        if reason == _UNREADABLE:
+            core.note(reason, src, f"{kind} sealed to another key")
+        rows.append(ActRow(frame.act, kind, src, state, reason, waits, positions.get(frame.act, 0)))
         # An own act that was not known comes back after a loss: it is applied like anybody else's.
         if state != PARKED and can_read(frame, core.means.keys):
             acts.append(act_of(frame))
@@ -140,6 +134,21 @@ def admit(core: Core, frames: Iterable[Frame], positions: dict[str, int]) -> lis
         asked.note_arrived(core, rows)
         core.spool.unwant([row.id for row in rows])
     return acts + (_confirmed_anew(core, frames) if len(rows) < len(frames) else [])
+
+
+def _standing(core: Core, frame: Frame) -> tuple[str, str, str]:
+    """Return in which state an act that was not known is kept, why, and what it waits for."""
+    stream = frame.header.stream
+    if is_past(core, frame):
+        return PARKED, PAST_CUT, waits_for(stream.src)
+    if stream.src == core.me:
+        return OWN, "", ""
+    if not may_apply(core, stream) and not counts_by_id(core, stream.src, frame.act):
+        return PARKED, NO_KEY, waits_for_key(stream.src)
+    if stream.dst == core.me and not can_read(frame, core.means.keys):
+        # Our key wrap was left out on the way, or was for a key that is gone: a person must know.
+        return PARKED, _UNREADABLE, "person"
+    return APPLIED, "", ""
 
 
 def _confirmed_anew(core: Core, frames: Iterable[Frame]) -> list[Act]:

@@ -70,29 +70,37 @@ def remember(core: Core, named: Mapping[tuple[str, str, str], str]) -> None:
     )
     count = Counter((row.author, row.reason) for row in held)
     for (act, author, reason), key in named.items():
-        name = f"{act}|{author}"
-        before = core.spool.held(_SORTS[reason], name)
-        if before is not None and before.rank[0] != _RANK[reason]:
-            # A program of before kept what is to be proven under the sort of what waits for a word.
-            note_down(core, _PROOF, name, before.content, before.rank)
-            _note_open(core, name, reason, key)
-        elif before is not None:
-            # The order in which acts were named stays.
-            rank = (_RANK[reason], before.rank[1], 0)
-            core.spool.put_held(before._replace(rank=rank, content=key.encode()))
-        elif reason == LATER and verdict_on(core, act) == STRUCK:
-            # It needs no look, but may hear of the next word.
-            _note_told(core, act, author)
-        elif _is_answered(core, act, reason):
-            _note_open(core, name, reason, key)
-        else:
-            count[author, reason] += 1
-            if count[author, reason] > OPEN_MAX:
-                over.add(author)
-            if count[author, reason] <= KEPT * OPEN_MAX:
-                _note_open(core, name, reason, key)
+        if _has_its_place(core, act, author, reason, key):
+            continue
+        count[author, reason] += 1
+        if count[author, reason] > OPEN_MAX:
+            over.add(author)
+        if count[author, reason] <= KEPT * OPEN_MAX:
+            _note_open(core, f"{act}|{author}", reason, key)
     for author in sorted(over):
         core.note(TOO_MANY, author, "acts named to the top")
+
+
+def _has_its_place(core: Core, act: str, author: str, reason: str, key: str) -> bool:
+    """Keep an act where that takes none of its author's room; False when it is to be counted and kept."""
+    name = f"{act}|{author}"
+    before = core.spool.held(_SORTS[reason], name)
+    if before is not None and before.rank[0] != _RANK[reason]:
+        # A program of before kept what is to be proven under the sort of what waits for a word.
+        note_down(core, _PROOF, name, before.content, before.rank)
+        _note_open(core, name, reason, key)
+    elif before is not None:
+        # The order in which acts were named stays.
+        rank = (_RANK[reason], before.rank[1], 0)
+        core.spool.put_held(before._replace(rank=rank, content=key.encode()))
+    elif reason == LATER and verdict_on(core, act) == STRUCK:
+        # It needs no look, but may hear of the next word.
+        _note_told(core, act, author)
+    elif _is_answered(core, act, reason):
+        _note_open(core, name, reason, key)
+    else:
+        return False
+    return True
 
 
 def _is_answered(core: Core, act: str, reason: str) -> bool:

@@ -34,8 +34,8 @@ NOT_OF_THE_MASTER = (
     "sync.adapters",
     "sync.protocol.peer",
 )
-# Each module weighs about 35 KB. At 1,082 of them 74.9 MiB (78.5 MB) of 80 MB: measure before it is raised.
-MODULES_MAX = 1_085
+# Each module weighs about 35 KB. At 1,089 of them 72.8 MiB (76.3 MB) of 80 MB: measure before it is raised.
+MODULES_MAX = 1_091
 
 SERVING = """
 import json, sys

@@ -22,11 +22,13 @@ from common.node import last_backup, lost_papers
 from common.node.assembly import DATABASE_FILE, PAPERS_FOLDER
 from common.node.backup_files import keep_files, made_files, own_files
 from common.node.backup_list import (
+    NEXT_SETTINGS,
     UNSIGNED,
     Listed,
     first_version,
     is_listed,
     put_list,
+    settle_settings,
     signed_by,
     whose,
 )
@@ -131,6 +133,7 @@ def _backed_up(node: Node, folder: Path) -> Listed:
     try:
         listed, lost = _copied(node, path, now)
         put_list(folder, listed)
+        settle_settings(folder)
     except BaseException:
         # On a full disk a copy that nothing lists would take the room of the next. Listed it stays.
         _take_away(_of_one_backup(folder) - before)
@@ -175,7 +178,7 @@ def _copied(node: Node, path: Path, now: int) -> tuple[Listed, list[str]]:
     settings = node.config.path(CONFIG_FILE)
     if settings.exists():
         text = settings.read_bytes()
-        put_file(path.with_name(CONFIG_FILE), text)
+        put_file(path.with_name(NEXT_SETTINGS), text)
         listed = replace(listed, settings=hashlib.sha256(text).hexdigest())
     pair = node.keys.get(origin.key)
     return signed_by(listed, pair, _SUITE) if pair is not None else first_version(listed), lost

@@ -7,20 +7,25 @@ it, and a node on a computer without its key. Who has the disk in hands can make
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from common.config import CONFIG_FILE
 from common.node.backup_refusals import NoBackup
 from common.node.refusals import why
 from common.store.copies import DAMAGED, address_named, later_scripts, network_named, papers_named
 from sync.adapters.file_steps import hash_of
-from sync.durable import put_file, read_plain
+from sync.durable import make_durable, put_file, read_plain
 from sync.protocol import canonical
 from sync.protocol.errors import NotCanonical
 from sync.protocol.signed import Statement, signed_as
 from sync.protocol.signing import KeyPair, Suite
 
 LIST_FILE = "backup.json"
+# The settings until the list that names them is there: those beside it are of the former backup.
+NEXT_SETTINGS = CONFIG_FILE + ".next"
 SIGNED_AS = "backup"
 UNSIGNED, SIGNED = 1, 2
 # What a list of version 1 says; older programs read these of any.
@@ -94,6 +99,17 @@ def put_list(folder: Path, listed: Listed) -> None:
         OSError: the disk failed; the former list stands.
     """
     put_file(folder / LIST_FILE, written(listed))
+
+
+def settle_settings(folder: Path) -> None:
+    """Let the settings that came with a list take their place, where there are any.
+
+    Raises:
+        OSError: the disk failed; they are found where they are.
+    """
+    with suppress(FileNotFoundError):
+        os.replace(folder / NEXT_SETTINGS, folder / CONFIG_FILE)
+        make_durable(folder)
 
 
 def whose(folder: Path) -> tuple[str, int]:

@@ -20,8 +20,8 @@ from common.errors import LiandongError
 from common.keeping.rules import is_outlived, months_kept
 from common.node import backup_proof
 from common.node.backup import back_up
+from common.node.backup_list import NEXT_SETTINGS, Listed, read_list, read_said
 from common.node.backup_list import UNSIGNED as FIRST_VERSION
-from common.node.backup_list import Listed, read_list, read_said
 from common.node.backup_origin import NAMED, UNCONFIRMED, UNSIGNED
 from common.node.backup_proof import Proof
 from common.node.backup_refusals import BackupWithin, NoBackup
@@ -209,13 +209,15 @@ def _settings(listed: Listed, options: argparse.Namespace) -> bytes:
     Raises:
         NoBackup: they are not those that its list names: by them the node would believe whom it should not.
     """
-    kept = options.folder / CONFIG_FILE
-    if (options.data / CONFIG_FILE).exists() or not kept.exists():
+    if (options.data / CONFIG_FILE).exists():
         return b""
-    text = read_plain(kept)
-    if listed.version != FIRST_VERSION and hashlib.sha256(text).hexdigest() != listed.settings:
-        raise NoBackup(folder=str(options.folder), what=_OTHER_SETTINGS)
-    return text
+    there = (options.folder / name for name in (CONFIG_FILE, NEXT_SETTINGS))
+    texts = [read_plain(path) for path in there if path.exists()]
+    if listed.version != FIRST_VERSION and texts:
+        texts = [text for text in texts if hashlib.sha256(text).hexdigest() == listed.settings]
+        if not texts:
+            raise NoBackup(folder=str(options.folder), what=_OTHER_SETTINGS)
+    return texts[0] if texts else b""
 
 
 def _bring_settings(data: Path, text: bytes) -> None:

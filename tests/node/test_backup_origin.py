@@ -98,6 +98,31 @@ def test_a_power_cut_between_the_files_and_the_list_leaves_the_former_backup_goo
     assert len(list((tmp_path / "next").glob("files-*.json"))) == 1
 
 
+@pytest.mark.parametrize("step", ["put_list", "settle_settings"])
+def test_settings_changed_since_the_former_backup_do_not_spoil_it_when_the_next_is_cut_off(
+    county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """A new computer refused the only backup there was: its settings were already those of the next."""
+
+    def cut(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    kept = tmp_path / "kept"
+    backup.back_up(opened(county), kept)
+    close_database()
+    former = (county / "node.toml").read_text()
+    (county / "node.toml").write_text(former + "proxy_hops = 1\n")
+    with monkeypatch.context() as power:
+        power.setattr(backup, step, cut, raising=False)
+        with pytest.raises(OSError, match="space"):
+            backup.back_up(opened(county), kept)
+    close_database()
+    assert run(tmp_path / "new", "restore", str(kept), "--yes") == 0
+    # What the list in the folder is of decides.
+    brought = (tmp_path / "new" / "node.toml").read_text()
+    assert brought == (former if step == "put_list" else former + "proxy_hops = 1\n")
+
+
 def test_a_node_without_a_key_makes_a_backup_and_says_that_its_list_is_not_signed(
     three: ThreeNodes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,7 +21,7 @@ from tests.node.test_backup import county, opened
 __all__ = ("county",)
 
 
-@pytest.mark.parametrize("name", ["backup.json.part", "node.toml.part"])
+@pytest.mark.parametrize("name", ["backup.json.part", "node.toml.next.part"])
 def test_a_backup_is_written_over_no_file_that_a_link_on_the_stick_names(county: Path, tmp_path: Path, name):
     stick, keys = tmp_path / "stick", county / "keys.json"
     stick.mkdir()

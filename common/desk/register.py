@@ -107,14 +107,14 @@ def lines(
 
     Args:
         scope: `OWN` for what was taken in there, `BELOW` for that and all below, as far as this node has it.
-        came: sites of other codes that stand below it now; what others took in here before they left stays.
+        came: each site of other codes that stands below it now; what those that left took in here stays.
 
     What was struck out is left out; an event that does not count for another reason is rare, and the case's
     own page tells it.
     """
     found = run(_MONTH, (origin, origin + _ENDS[scope], since_ms, before_ms)).fetchall()
     for site in came if scope == BELOW else ():
-        found += run(_MONTH, (site, site + _ENDS[BELOW], since_ms, before_ms)).fetchall()
+        found += run(_MONTH, (site, site + _ENDS[OWN], since_ms, before_ms)).fetchall()
     # The steps of each stay in their order.
     found.sort(key=lambda row: (row[1], row[0]))
     return [_line(list(events)) for _, events in groupby(found, key=lambda row: row[0])]

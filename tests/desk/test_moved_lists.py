@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from common.desk.register import BELOW, lines
 from common.node.heart import Heart
 from common.people.rules.roles import Role
 from common.store.database import run
@@ -54,3 +55,14 @@ def test_what_lies_late_at_a_village_that_has_moved_away_is_no_longer_on_the_lis
         _stand(monkeypatch, VILLAGE, parent)
         assert received in watch.get("/register?scope=below").text
         assert (received in watch.get(LATE).text) is is_here
+
+
+def test_of_a_township_that_has_come_only_those_villages_count_that_stand_below_too(
+    three: ThreeNodes, received: str
+) -> None:
+    """Each site that has come is named: by the code of the township its villages came twice, or in vain."""
+    three.open(TOWN)
+    _lies_at(three, received, VILLAGE)
+    for came, times in (((TOWN,), 0), ((TOWN, VILLAGE), 1)):
+        found = lines("5120", 0, 2**62, BELOW, came)
+        assert [line.number for line in found].count(received) == times

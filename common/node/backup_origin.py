@@ -1,7 +1,8 @@
 """What a node knows of the backup it was put back from, held against what it has heard since.
 
-On a blank computer nothing is known but the backup itself. The sheet by which the node joins again names the
-true root, and the roster says which of its keys are in wrong hands: only then a false backup shows.
+On a blank computer where nobody gives the root nothing is known but the backup itself. The sheet by which the
+node joins again names the true one, and the roster says which of its keys are in wrong hands: only then a
+false backup shows.
 """
 
 from __future__ import annotations

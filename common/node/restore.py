@@ -182,7 +182,9 @@ def _wake(node: Node, came: _Came) -> Restored:
         node.outages.begin_anew()
         node.silences.begin_anew()
         told: dict[str, Any] = {"made_at": listed.made_at, "epoch": identity.epoch}
-        told |= {"list": listed.statement().hash, "proof": proof.how, "key": proof.key, "root": proof.root}
+        told |= {"list": listed.statement().hash, "proof": proof.how, "key": proof.key}
+        # Known now it needs no look later: a county may found another network in years to come.
+        told["root"] = "" if proof.is_root_known else proof.root
         audit.record("", last_backup.PUT_BACK, node.me, told, now)
         epoch = identity.epoch
     # What says, on `status` and the line page, that this is an older copy.

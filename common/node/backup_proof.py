@@ -33,8 +33,17 @@ _FAULTS = (*DAMAGED, *UNREADABLE, SyncError)
 _SUITE = RealSuite()
 _T = TypeVar("_T")
 
-_UNSIGNED = "! 备份清单没有签名（以前版本的程序做的，或者做的时候电脑上没有本站的钥匙）"
+_UNSIGNED = "! 备份清单没有签名（以前版本的程序做的，或者做的时候还没有入网、电脑上没有本站的钥匙）"
 _UNCONFIRMED = "! 签名的钥匙（编号 {key}）备份里的名册没有确认"
+# Who gave the root is told what else there is to do.
+_NO_PROOF = (
+    "文件夹 {folder} 里的备份没有可以核对的签名，不能证明它是 --root 写的网络的：没有恢复，没有改动。"
+    "请换另一份备份；只有这一份的，去掉 --root 再执行，恢复以后核对帐号和设置。"
+)
+_NOT_THAT_ROOT = (
+    "文件夹 {folder} 里的备份属于另一个网络，不是 --root 写的那个：没有恢复，没有改动。"
+    "请再核对登记单上的网络指纹，对不上的，换另一份备份。"
+)
 _LOOK = "：不能证明这份备份没有被人改过，恢复以后请核对帐号和设置。"
 _REVOKED = "! 签名的钥匙（编号 {key}）已经作废，可能在别人手里：" + _LOOK.removeprefix("：")
 _GOOD = "备份清单由本站的钥匙（编号 {key}）签名，核对无误。"
@@ -85,9 +94,9 @@ def prove(listed: Listed, folder: Path, data: Path | None, root: str = "") -> Pr
     """
     proof = _proof(listed, folder, data, root)
     if root and proof.how in UNPROVEN:
-        raise BackupUnproven(folder=str(folder), why="清单没有可以核对的签名")
+        raise BackupUnproven(_NO_PROOF, folder=str(folder))
     if root and not listed.root.startswith(root):
-        raise BackupUnproven(folder=str(folder), why="它属于另一个网络（网络指纹不同）")
+        raise BackupUnproven(_NOT_THAT_ROOT, folder=str(folder))
     return proof._replace(is_root_known=1) if root else proof
 
 
@@ -107,7 +116,7 @@ def _proof(listed: Listed, folder: Path, data: Path | None, root: str) -> Proof:
             raise BackupAltered(folder=str(folder))
         return Proof(OWN, listed.key, listed.root, 1, here.revoked)
     if not root and here.root not in ("", listed.root):
-        raise BackupUnproven(folder=str(folder), why="它属于另一个网络（网络指纹不同）")
+        raise BackupUnproven(folder=str(folder))
     found = _asked(folder / Path(listed.database).name, lambda core: _named(core, listed), None)
     if found is None:
         raise NoBackup(folder=str(folder), what=f"数据库 {listed.database} 读不懂")

@@ -79,6 +79,6 @@ class BackupUnproven(LiandongError):
     code = "E520"
     status = 409
     sentence = (
-        "不能证明文件夹 {folder} 里的备份是本站的：{why}。没有恢复，没有改动。"
+        "文件夹 {folder} 里的备份属于另一个网络（网络指纹不同）：没有恢复，没有改动。"
         "要恢复的，用 --root 写明登记单上的网络指纹再执行；核对不上的，换另一份备份。"
     )

@@ -149,7 +149,7 @@ class AnnouncementRuns(RuleError):
 
 
 class NotTried(RuleError):
-    """What is announced because other ways failed was not tried in any, or was only refused."""
+    """A paper is announced because other ways failed, but was not tried in any, or was only refused."""
 
     code = "E185"
     sentence = "以“其他方式无法送达”公告的，要先登记过“没有送到”；只是拒收的，不能公告。"

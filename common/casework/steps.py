@@ -26,7 +26,7 @@ from common.casework.rules.fitting import may_have_a_say
 from common.casework.rules.flow import FLOW_VERSION, Step, report_rule, step_for
 from common.casework.rules.handed import delivered_problems, served_problems
 from common.casework.rules.judge import answered_by, grown, holder_after
-from common.casework.rules.letters import letter_problems
+from common.casework.rules.letters import letter_problems, letters_out
 from common.casework.rules.offered import report_makes_sense
 from common.casework.rules.recusal import check_not_own, sides
 from common.casework.rules.reporting import report_problems
@@ -195,10 +195,17 @@ def _problems_of(ctx: CaseContext, state: CaseState, draft: ReportDraft, now_ms:
 
 
 def _is_told(ctx: CaseContext, state: CaseState, draft: ReportDraft) -> bool:
-    """Say whether the same receipt of a letter, or the same try, was told from here, as by a second click."""
-    told = [one.data for one in state.reports.values() if one.author == ctx.me and one.what is draft.what]
+    """Say whether the same receipt of a letter, or the same try, was told from here, as by a second click.
+
+    A letter that is out after the answer was not yet known to be posted then, or some clock was wrong.
+    """
     part = _TOLD_ONCE.get(draft.what)
-    return part is not None and draft.data.get(part) in [data[part] for data in told]
+    if part is None:
+        return False
+    ours = [one for one in state.reports.values() if one.author == ctx.me and one.what is draft.what]
+    same = [one for one in ours if one.data[part] == draft.data.get(part)]
+    is_out = any(one.tracking == draft.data[part].get("tracking") for one in letters_out(state) if same)
+    return any(one.is_open or not is_out for one in same)
 
 
 def _still_says(state: CaseState, report: ReportState) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import POSTED, Service
-from common.casework.rules.handed import credible_day, handed_day
+from common.casework.rules.handed import POST, credible_day, handed_day
 from common.casework.rules.words import Report
 from common.days import is_date, local_day
 from common.errors import Problem
@@ -65,9 +65,10 @@ def with_receipts(
     for report in answered:
         if report.what is Report.LETTER_CAME:
             letter = report.data["letter"]
-            of_it = _of_letter(served, state, str(letter["tracking"]))
+            on, number = letter["on"], str(letter["tracking"])
+            of_it = {one.told_by for one in _of_letter(served, state, number)}
             served = [
-                replace(one, on=_day_of(state, one, letter["on"], answered_on)) if one in of_it else one
+                replace(one, on=_day_of(state, one, on, answered_on)) if one.told_by in of_it else one
                 for one in served
             ]
     return tuple(served)
@@ -82,7 +83,7 @@ def came_by(state: CaseState, report: ReportState) -> bool:
 
 def came_back(served: Iterable[Service], state: CaseState, report: ReportState) -> tuple[Service, ...]:
     """Return what was posted in the letter of which a report says that it came back."""
-    if report.what is not Report.NOT_SERVED:
+    if report.what is not Report.NOT_SERVED or report.data["tried"]["how"] != POST:
         return ()
     return _of_letter(served, state, str(report.data["tried"].get("tracking", "")))
 

@@ -96,10 +96,10 @@ def check_announced(state: CaseState, data: Mapping[str, Any]) -> None:
 
 
 def check_tried(state: CaseState, data: Mapping[str, Any]) -> None:
-    """Check that whatever is announced because other ways failed was tried in one of them, on record.
+    """Check that each paper announced because other ways failed was tried in one of them, on record.
 
     Raises:
-        NotTried: it was not, or was only refused.
+        NotTried: one was not, or was only refused.
     """
     if not may_be_announced(data["announced"]["why"], state.facts.tries, to_be_announced(state)):
         raise errors.NotTried()

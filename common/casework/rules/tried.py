@@ -37,10 +37,11 @@ _HOW, _WHY, _ON = "怎样送的", "没有送到的原因", "哪一天"
 
 
 def may_be_announced(why: str, tries: tuple[Tried, ...], papers: frozenset[str]) -> bool:
-    """Say whether papers (acts) may be announced for this reason, by what was tried with any of them."""
+    """Say whether papers (acts) may be announced for this reason, by what was tried with each of them."""
     if not NEEDS_TRY.get(why, True):
         return True
-    return any(HAS_FAILED.get(one.why, False) and papers.intersection(one.acts) for one in tries)
+    failed = {act for one in tries if HAS_FAILED.get(one.why, False) for act in one.acts}
+    return papers <= failed
 
 
 def tried_problems(state: CaseState, data: Mapping[str, Any], now_ms: int) -> list[Problem]:

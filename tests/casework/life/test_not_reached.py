@@ -118,6 +118,16 @@ def test_of_two_letters_the_one_that_is_named_came_back(life):
     assert [one.tracking for one in letters_out(state)] == ["EMS1"]
 
 
+def test_a_letter_that_was_back_before_anybody_knew_of_its_posting_is_told_of_once_more(life):
+    """Two sites wrote it down, and the word of the posting came last."""
+    case, back = issued(life), letter(local_day(life.now))
+    life.report(VILLAGE, case, "not_served", **back)
+    life.report(COUNTY, case, "handed_over", CLERK, **posted())
+    life.report(VILLAGE, case, "not_served", **back)
+    state = life.agreed(case)
+    assert [one.act for one in state.facts.unserved] == [state.concluded] and letters_out(state) == ()
+
+
 def test_who_has_it_by_another_letter_is_owed_nothing_when_one_comes_back(life):
     """It was posted once more before the first came back; the second was received."""
     case, receipt = issued(life), {"tracking": "EMS2", "on": local_day(life.now)}

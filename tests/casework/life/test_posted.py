@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from common.casework.errors import FilingIncomplete, ReportNotAllowed
+from common.casework.errors import AlreadyThere, FilingIncomplete, ReportNotAllowed
 from common.casework.rules.event import ReportState
 from common.casework.rules.facts import POSTED, Service
 from common.casework.rules.handed import delivered_on, handed_at, served_at, served_day
 from common.casework.rules.letters import letters_out
 from common.casework.rules.services import collectable, service_of
 from common.casework.rules.words import Report
-from common.days import local_minute
+from common.days import local_day, local_minute
 from common.desk import register
 from tests.casework.build import COUNTY, NOON, VILLAGE
 from tests.casework.life.test_handed_over_on import issued
@@ -88,6 +88,32 @@ def test_of_two_letters_the_receipt_tells_of_the_one_that_it_names(life):
     assert service_of(state, right).on == "2026-03-15"
     assert service_of(state, state.concluded).on == "", "of the first letter nothing is known"
     assert [one.tracking for one in letters_out(state)] == ["EMS1"]
+
+
+def test_of_two_letters_with_one_paper_the_receipt_tells_of_the_one_that_it_names(life):
+    case = issued(life)
+    for number in ("EMS1", "EMS2"):
+        life.report(VILLAGE, case, "handed_over", **posted(number))
+    life.wait(2)
+    life.report(VILLAGE, case, "letter_came", letter={"tracking": "EMS2", "on": local_day(life.now)})
+    assert [one.on for one in life.agreed(case).facts.served] == ["", local_day(life.now)]
+
+
+def test_a_receipt_that_a_wrong_clock_did_not_believe_is_told_once_more(life):
+    """Whoever answered had a clock that was behind: the true day is as good as before."""
+    case = issued(life)
+    life.report(VILLAGE, case, "handed_over", **posted())
+    life.wait(5)
+    receipt = {"tracking": "EMS1", "on": local_day(life.now)}
+    life.report_unheard(VILLAGE, case, "letter_came", letter=receipt)
+    with pytest.raises(AlreadyThere):
+        life.report(VILLAGE, case, "letter_came", letter=receipt)
+    life.wait(-5)
+    life.network.run()
+    life.wait(5)
+    assert result_service(life, case).on == "" and len(letters_out(life.agreed(case))) == 1
+    life.report(VILLAGE, case, "letter_came", letter=receipt)
+    assert result_service(life, case).on == receipt["on"]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import pytest
 from common.casework.errors import AlreadyThere, FilingIncomplete, ReportNotAllowed
 from common.casework.rules import tried
 from common.casework.rules.facts import FAILED, MISSING, Tried
+from common.casework.rules.letters import letters_out
 from common.days import local_day
 from tests.casework.build import VILLAGE
 from tests.casework.life.test_announced import issued
 from tests.casework.life.test_not_reached import letter, visit
+from tests.casework.life.test_posted import posted
 from tests.casework.life.tools import RECEIVER
 
 
@@ -24,10 +26,14 @@ def one_try(why: str, *acts: str) -> tuple[Tried, ...]:
         # 民事诉讼法 95: nobody knows where the applicant is, or the other ways failed; nothing else.
         (MISSING, (), True),
         (FAILED, (), False),
-        *((FAILED, one_try(word, "a"), word != tried.REFUSED) for word in tried.HAS_FAILED),
-        (FAILED, one_try("a word of a newer program", "a"), False),
+        *((FAILED, one_try(word, "a", "b"), word != tried.REFUSED) for word in tried.HAS_FAILED),
+        (FAILED, one_try("a word of a newer program", "a", "b"), False),
         (FAILED, one_try(tried.UNKNOWN, "of another paper"), False),
-        (FAILED, one_try(tried.REFUSED, "a") + one_try(tried.MOVED, "a"), True),
+        (FAILED, one_try(tried.REFUSED, "a", "b") + one_try(tried.MOVED, "a", "b"), True),
+        # Every paper has to have been tried: one was made since, the other was left at the door.
+        (FAILED, one_try(tried.MOVED, "a"), False),
+        (FAILED, one_try(tried.MOVED, "a") + one_try(tried.REFUSED, "b"), False),
+        (FAILED, one_try(tried.MOVED, "a") + one_try(tried.ABSENT, "b"), True),
         ("lazy", (), False),
     ],
 )
@@ -68,3 +74,13 @@ def test_the_same_try_is_told_once_and_none_is_told_of_what_was_served(life):
         life.report(VILLAGE, case, "not_served", **visit(today, "moved"))
     with pytest.raises(ReportNotAllowed):
         life.report(VILLAGE, case, "letter_came", letter={"tracking": "EMS1", "on": today})
+
+
+def test_a_door_that_stayed_shut_brings_no_letter_back(life):
+    """Not one without a number either, as other programs may have posted it."""
+    case = issued(life)
+    life.report(VILLAGE, case, "handed_over", **posted(""))
+    life.report(VILLAGE, case, "not_served", **visit(local_day(life.now)))
+    state = life.agreed(case)
+    assert state.facts.unserved == () and [one.back for one in state.facts.tries] == [()]
+    assert len(letters_out(state)) == 1

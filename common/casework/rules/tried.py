@@ -13,6 +13,8 @@ from typing import Any
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import FAILED, MISSING, Tried
 from common.casework.rules.handed import POST, VISIT
+from common.casework.rules.letters import letters_out
+from common.casework.rules.services import to_be_announced
 from common.casework.rules.serving import made_on
 from common.days import is_date, local_day
 from common.errors import Problem
@@ -33,7 +35,7 @@ HAS_FAILED: Mapping[str, bool] = {
 # Why it may be announced → whether a try that failed has to be on record for that.
 NEEDS_TRY: Mapping[str, bool] = {MISSING: False, FAILED: True}
 WAYS = (VISIT, POST)
-_HOW, _WHY, _ON = "怎样送的", "没有送到的原因", "哪一天"
+_HOW, _WHY, _ON, _NUMBER = "怎样送的", "没有送到的原因", "哪一天", "邮件单号"
 
 
 def may_be_announced(why: str, tries: tuple[Tried, ...], papers: frozenset[str]) -> bool:
@@ -54,11 +56,21 @@ def tried_problems(state: CaseState, data: Mapping[str, Any], now_ms: int) -> li
     if why not in HAS_FAILED:
         found.append(Problem("tried_why", _WHY, "required", "请选择没有送到的原因。"))
     found += _day_problems(on, min(made_on(state), today), today)
-    if how == POST and not str(said.get("tracking", "")).strip():
-        found.append(Problem("tried_number", "邮件单号", "required", "邮寄的，请填写邮件单号。"))
+    if how == POST:
+        found += _number_problems(state, str(said.get("tracking", "")).strip())
     if why == OTHER and not str(data.get("note", "")).strip():
         found.append(Problem("note", "说明", "required", "选“其他原因”的，请在说明里写明。"))
     return found
+
+
+def _number_problems(state: CaseState, number: str) -> list[Problem]:
+    if not number:
+        return [Problem("tried_number", _NUMBER, "required", "邮寄的，请填写邮件单号。")]
+    # Nothing else is to be served: it speaks of a letter that was posted, or of nothing.
+    if not to_be_announced(state) and number not in [one.tracking for one in letters_out(state)]:
+        sentence = "没有登记过这个单号的邮件，请核对邮件单号。"
+        return [Problem("tried_number", _NUMBER, "unknown", sentence)]
+    return []
 
 
 def _day_problems(on: str, made: str, today: str) -> list[Problem]:

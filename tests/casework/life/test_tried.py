@@ -84,3 +84,14 @@ def test_a_door_that_stayed_shut_brings_no_letter_back(life):
     state = life.agreed(case)
     assert state.facts.unserved == () and [one.back for one in state.facts.tries] == [()]
     assert len(letters_out(state)) == 1
+
+
+def test_a_number_under_which_nothing_was_posted_is_not_taken(life):
+    """The word would speak of nothing, and the letter that came back would be waited for."""
+    case, today = issued(life), local_day(life.now)
+    life.report(VILLAGE, case, "handed_over", **posted())
+    with pytest.raises(FilingIncomplete) as refused:
+        life.report(VILLAGE, case, "not_served", **letter(today, tracking="EMSI"))
+    assert [(one.field, one.code) for one in refused.value.problems] == [("tried_number", "unknown")]
+    life.report(VILLAGE, case, "not_served", **letter(today, tracking=" EMS1 "))
+    assert [one.act for one in life.agreed(case).facts.unserved] == [life.agreed(case).concluded]

@@ -158,6 +158,12 @@ def keep_beside(core: Core, entry: Entry) -> None:
     core.spool.put_held(Held(_OTHER, key, rank, entry.statement, b"", core.next_stamp()))
 
 
+def with_lost_lives(core: Core) -> set[str]:
+    """Return the addresses of which an entry by the roster key in force is kept that the top has lost."""
+    kept = [_entry_in(held) for held in core.spool.all_held(_OTHER)]
+    return {one.address for one in kept if not _is_former(one, core.roster.entries.get(one.address))}
+
+
 def others_to_show(core: Core, address: str, after: int) -> list[Held]:
     """Return the entries kept here since a stamp that a neighbour is shown: who stands above this node.
 

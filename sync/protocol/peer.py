@@ -29,7 +29,7 @@ from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.introduction import NOBODY, is_own_word, meet_new_key, read_introduction
 from sync.protocol.issue import epoch_fields, open_epoch, plain_body, put_on_shelf, sealed_body, submit
-from sync.protocol.lives import is_revoked_beside
+from sync.protocol.lives import is_revoked_beside, with_lost_lives
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
 from sync.protocol.once import shown_so_far
 from sync.protocol.reentry import meet_entry, settle_entries
@@ -81,7 +81,7 @@ class Peer:
 
     def awake(self, word: Word | None, now_ms: int) -> str:
         """At the start, compare the database with the witness; see `rollback.awake`."""
-        note_lost(self.core)
+        note_lost(self.core, with_lost_lives(self.core))
         return awake(self.core, word, now_ms)
 
     def begin_anew(self, reason: str, now_ms: int) -> None:

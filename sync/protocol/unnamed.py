@@ -9,7 +9,7 @@ what its node holds and has heard is forgotten, and what it has published is set
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sync.protocol import asked, signed
@@ -62,11 +62,16 @@ def note_keys(core: Core, entry: Entry) -> None:
             note_down(core, _UNNAMED, f"{entry.address}|{key_id}")
 
 
-def note_lost(core: Core) -> None:
-    """The program starts: one of before may have left in force here what keys published that are lost."""
+def note_lost(core: Core, but: Collection[str]) -> None:
+    """The program starts: one of before may have left in force here what keys published that are lost.
+
+    Args:
+        but: addresses of which the roster key in force has named more than it does now, see `lives`: of keys
+            that a top put back has lost under one roster key nothing is taken back.
+    """
     for held in core.spool.all_held(signed.SHELF) if core.me != core.tree.top else ():
         author = held.key.split("|")[0]
-        if author != core.me and is_by_lost_key(core, held):
+        if author not in (core.me, *but) and is_by_lost_key(core, held):
             note_down(core, _UNNAMED, f"{author}|{held.statement.key_id}")
 
 

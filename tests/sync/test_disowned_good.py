@@ -7,6 +7,7 @@ import pytest
 from sync.protocol import registrar, vouched
 from sync.protocol.roster import Entry
 from sync.protocol.rotation import rotate
+from sync.protocol.shelf import ShelfDoc
 from sync.protocol.unnamed import TAKEN_BACK
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
@@ -24,7 +25,7 @@ from tests.sync.network import (
 )
 from tests.sync.test_appointments import NEW, root_pair, take_over
 from tests.sync.test_disowned import ITEM, in_force, tell, words_of
-from tests.sync.test_lives import let_in
+from tests.sync.test_lives import let_in, rename
 from tests.sync.test_revocation import cut_off, replace_machine
 from tests.sync.test_rotation import rotate as rotate_key
 
@@ -49,12 +50,7 @@ def test_what_a_key_of_a_lost_time_has_published_is_in_force_again_once_people_s
     let_in(county, TOWN, "next computer")
     for site in (town, village):
         trust(site, county)
-    former, town.key = town.key, NEXT
-    town.restart()
-    town.means.keys[former.id] = former
-    with town.unit():
-        town.peer.open_epoch(NEXT, "next computer", START_MS)
-    doc = town.publish("bars", b"two", TOWN)
+    doc, _ = with_next_computer(town)
     settle({TOWN: town, VILLAGE: village}, 3)
     assert in_force(village, doc.slot) == b"two"
     county.word = county.core.heads.word(county.core)
@@ -116,6 +112,30 @@ def test_nor_does_one_put_back_to_before_it_went_over_to_its_next_key(sites: dic
     assert TAKEN_BACK not in village.codes() + town.codes()
 
 
+def test_what_a_key_has_published_that_a_county_put_back_has_lost_stays_after_the_next_start() -> None:
+    """The roster key is the same: no thief can have named the key, and nothing is set aside or taken back."""
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 3)
+    kept = copy_of(county)
+    let_in(county, TOWN, "next computer")
+    for site in (town, village):
+        trust(site, county)
+    doc, act = with_next_computer(town)
+    settle({TOWN: town, VILLAGE: village}, 3)
+    county.word = county.core.heads.word(county.core)
+    put_back(county, kept)
+    rename(county, TOWN, 3)
+    village.take(county.say_items(village, hello(full=0), *words_of(county), STATE_ENDS))
+    assert NEXT.id not in {key.id for key in village.core.roster.entries[TOWN].keys}
+    village.restart()
+    with village.unit():
+        village.peer.awake(village.word, village.now_ms)
+    village.take(county.say_items(village, hello(full=0), STATE_ENDS))
+    assert in_force(village, doc.slot) == b"two" and village.application.ids == [act]
+    assert TAKEN_BACK not in village.codes()
+
+
 def test_what_a_key_that_fell_with_a_stolen_one_has_published_stays_till_the_next_version(
     sites: dict[str, Site],
 ) -> None:
@@ -136,6 +156,17 @@ def test_what_a_key_that_fell_with_a_stolen_one_has_published_stays_till_the_nex
     sites[TOWN] = fresh
     settle(sites, 6)
     assert in_force(village, doc.slot) == b"three"
+
+
+def with_next_computer(town: Site) -> tuple[ShelfDoc, str]:
+    """Let the township go over to its next computer; return what it publishes there, and an act."""
+    former, town.key = town.key, NEXT
+    town.restart()
+    town.means.keys[former.id] = former
+    with town.unit():
+        town.peer.open_epoch(NEXT, "next computer", START_MS)
+    act = town.submit(b"{}", (VILLAGE,), kind="case.moved")
+    return town.publish("bars", b"two", TOWN), act
 
 
 def _entry(site: Site) -> Entry:

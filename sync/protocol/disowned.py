@@ -31,10 +31,7 @@ DISOWNED = "disowned"
 
 
 def is_by_lost_key(core: Core, held: Held) -> bool:
-    """Say whether a document in force is by a key that the roster has lost: any other may take its place.
-
-    Not where the key is revoked or has fallen with one that is.
-    """
+    """Say whether a document is by a key that the roster has lost, not revoked or fallen with one that is."""
     author, key_id = held.key.split("|")[0], held.statement.key_id
     return core.roster.any_key(author, key_id) is None and not is_key_gone(core, author, key_id)
 

@@ -7,7 +7,6 @@ from sync.protocol.address import Tree
 from sync.protocol.appointments import NEWEST, keep_appointment, note_second
 from sync.protocol.core import TRUST_SORTS, Core
 from sync.protocol.deltas import DocDelta, knows_differences, rebuild
-from sync.protocol.disowned import is_by_lost_key
 from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_docs
 from sync.protocol.doubts import meet_vector
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
@@ -31,6 +30,7 @@ from sync.protocol.spool import ERA, Neighbour
 from sync.protocol.state_in import VECTOR_LINES_MAX, StateIn
 from sync.protocol.streams import read_epoch
 from sync.protocol.unbelieved import REFUSED_MAX, given_up
+from sync.protocol.unnamed import is_to_be_disowned
 from sync.protocol.witness import number_of
 
 _SURELY_FITS_BYTES = 12_000
@@ -174,7 +174,7 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
     giver = (statement.hash, state.head.instance, rank_of(state.head)[0])
     if held is not None and held.statement.hash == statement.hash:
         core.givers.gave(state.head.sender, doc.slot, giver)
-    is_former = held is not None and held.rank[0] >= doc.version and not is_by_lost_key(core, held)
+    is_former = held is not None and held.rank[0] >= doc.version and not is_to_be_disowned(core, held)
     if is_former and not is_twin(core, held, doc) and not is_wanted(core, statement.hash):
         return
     key = core.roster.good_key(doc.author, statement.key_id)

@@ -23,7 +23,7 @@ from sync.protocol.paging import pages_after
 from sync.protocol.rotation import learn_rotation
 from sync.protocol.shelf import ShelfDoc
 from sync.protocol.signed import Statement
-from sync.protocol.spool import APPLIED, OWN, PARKED
+from sync.protocol.spool import APPLIED, OWN, PARKED, Held
 
 if TYPE_CHECKING:
     from sync.protocol.core import Core
@@ -73,6 +73,12 @@ def note_lost(core: Core, but: Collection[str]) -> None:
         author = held.key.split("|")[0]
         if author not in (core.me, *but) and is_by_lost_key(core, held):
             note_down(core, _UNNAMED, f"{author}|{held.statement.key_id}")
+
+
+def is_to_be_disowned(core: Core, held: Held) -> bool:
+    """Say whether a document in force is by a key that is noted as lost: any other may take its place."""
+    author, key_id = held.key.split("|")[0], held.statement.key_id
+    return core.spool.held(_UNNAMED, f"{author}|{key_id}") is not None and is_by_lost_key(core, held)
 
 
 def settle_unnamed(core: Core, application: Application) -> list[ShelfDoc]:

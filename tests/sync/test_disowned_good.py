@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
 from sync.protocol import registrar, vouched
@@ -112,10 +114,21 @@ def test_nor_does_one_put_back_to_before_it_went_over_to_its_next_key(sites: dic
     assert TAKEN_BACK not in village.codes() + town.codes()
 
 
-def test_what_a_key_has_published_that_a_county_put_back_has_lost_stays_after_the_next_start() -> None:
-    """The roster key is the same: no thief can have named the key, and nothing is set aside or taken back."""
+class Lost(NamedTuple):
+    """A county that has lost a township's key, a village, what the township published before and by it."""
+
+    county: Site
+    village: Site
+    former: ShelfDoc
+    doc: ShelfDoc
+    act: str
+
+
+def lost_life() -> Lost:
+    """Put the county back, under its one roster key, to before it knew the township's next computer."""
     sites = make_network()
     county, town, village = sites.values()
+    former = town.publish("bars", b"one", TOWN)
     settle(sites, 3)
     kept = copy_of(county)
     let_in(county, TOWN, "next computer")
@@ -128,12 +141,24 @@ def test_what_a_key_has_published_that_a_county_put_back_has_lost_stays_after_th
     rename(county, TOWN, 3)
     village.take(county.say_items(village, hello(full=0), *words_of(county), STATE_ENDS))
     assert NEXT.id not in {key.id for key in village.core.roster.entries[TOWN].keys}
+    return Lost(county, village, former, doc, act)
+
+
+def test_what_a_key_has_published_that_a_county_put_back_has_lost_stays_after_the_next_start() -> None:
+    """The roster key is the same: no thief can have named the key, and nothing is set aside or taken back."""
+    county, village, _, doc, act = lost_life()
     village.restart()
     with village.unit():
         village.peer.awake(village.word, village.now_ms)
     village.take(county.say_items(village, hello(full=0), STATE_ENDS))
     assert in_force(village, doc.slot) == b"two" and village.application.ids == [act]
     assert TAKEN_BACK not in village.codes()
+
+
+def test_nor_does_a_former_version_on_a_stick_take_its_place() -> None:
+    county, village, former, doc, _ = lost_life()
+    tell(county, village, former)
+    assert in_force(village, doc.slot) == b"two"
 
 
 def test_what_a_key_that_fell_with_a_stolen_one_has_published_stays_till_the_next_version(

@@ -41,8 +41,11 @@ def letters_out(state: CaseState) -> tuple[Letter, ...]:
         acts = tuple(act for act in one.acts if act in left)
         if _is_out(one) and acts and one.told_by in state.reports:
             data = state.reports[one.told_by].data
-            number = tracking_of(data)
-            found[number] = Letter(number, acts, handed_day(data))
+            number, on = tracking_of(data), handed_day(data)
+            # Two sites may have written the same one down.
+            known = found.get(number, Letter(number, (), on))
+            acts = tuple(dict.fromkeys((*known.acts, *acts)))
+            found[number] = Letter(number, acts, min(known.posted_on, on))
     return tuple(found.values())
 
 

@@ -18,7 +18,7 @@ from common.desk import register
 from tests.casework.build import COUNTY, NOON, VILLAGE
 from tests.casework.life.test_handed_over_on import issued
 from tests.casework.life.test_served_after_the_end import NAME
-from tests.casework.life.tools import APPROVER, RECEIVER
+from tests.casework.life.tools import APPROVER, CLERK, RECEIVER
 
 
 def posted(tracking: str = "EMS1", **said: str) -> dict[str, Any]:
@@ -97,6 +97,16 @@ def test_of_two_letters_with_one_paper_the_receipt_tells_of_the_one_that_it_name
     life.wait(2)
     life.report(VILLAGE, case, "letter_came", letter={"tracking": "EMS2", "on": local_day(life.now)})
     assert [one.on for one in life.agreed(case).facts.served] == ["", local_day(life.now)]
+
+
+def test_a_letter_that_two_sites_wrote_down_was_posted_on_the_first_of_their_days(life):
+    case = issued(life)
+    life.report(VILLAGE, case, "handed_over", **posted(served_on="2026-03-04"))
+    life.report(COUNTY, case, "handed_over", CLERK, **posted(served_on="2026-03-06"))
+    (letter,) = letters_out(life.agreed(case))
+    assert letter.posted_on == "2026-03-04"
+    life.report(VILLAGE, case, "letter_came", letter={"tracking": "EMS1", "on": "2026-03-05"})
+    assert result_service(life, case).on == "2026-03-05" and letters_out(life.agreed(case)) == ()
 
 
 def test_a_receipt_that_a_wrong_clock_did_not_believe_is_told_once_more(life):

@@ -47,7 +47,7 @@ class Standing(Enum):
     UNNAMED = "unnamed"
 
 
-# Whoever has a key of these may judge what it signed; of the others nobody knows yet whose they are.
+# What such a key has signed waits for no word of the roster; whether it lies past a cut is asked besides.
 _KNOWN = (Standing.NAMED, Standing.VOUCHED_HERE, Standing.CUT)
 
 
@@ -58,10 +58,9 @@ def standing(core: Core, address: str, key_id: str) -> Standing:
         return Standing.CUT
     if roster.key(address, key_id) or roster.rotated_key(address, key_id):
         return Standing.NAMED
-    if roster.vouched_key(address, key_id, core.me) and core.tree.parent(address) == core.me:
-        return Standing.VOUCHED_HERE
     if roster.vouched_key(address, key_id):
-        return Standing.VOUCHED
+        is_here = core.tree.parent(address) == core.me and roster.vouched_key(address, key_id, core.me)
+        return Standing.VOUCHED_HERE if is_here else Standing.VOUCHED
     return Standing.FALLEN if revoked else Standing.UNNAMED
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +22,15 @@ STOPPED_AT = (
     "os.kill(os.getpid(), signal.SIGINT)\n"
     "time.sleep(30)\n"
 )
+STOPPED_AT_ITS_WORK = """\
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def stopped(event, about):
+    if event == "open" and str(about[0]) == "{given}":
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(30)
+sys.addaudithook(stopped)
+"""
 
 
 @pytest.mark.parametrize(
@@ -54,25 +62,21 @@ def test_a_command_stopped_while_it_loads_says_that_nothing_was_changed(
     "words", [["enrol", "answer", "--in"], ["calendar", "publish"], ["bundle", "import"]]
 )
 def test_a_command_stopped_at_its_work_says_so_without_a_traceback(tmp_path: Path, words: list[str]) -> None:
-    """Method: it reads a file that never comes (a pipe); once it has opened that, it is past all loading."""
-    data, pipe = tmp_path / "data", tmp_path / "pipe"
+    """Method: it is stopped when it opens the file that it was given, and so past all loading."""
+    data, given = tmp_path / "data", tmp_path / "given"
     assert main(PROFILES[COUNTY], ["init", "--address", COUNTY, "--data", str(data)]) == 0
     close_database()
-    os.mkfifo(pipe)
+    given.write_bytes(b"{}")
+    (tmp_path / "sitecustomize.py").write_text(STOPPED_AT_ITS_WORK.format(given=str(given)))
     more = ["--out", str(tmp_path / "out")] if words[0] == "enrol" else []
-    command = [sys.executable, "-m", "county_node", *words, str(pipe), *more, "--data", str(data)]
-    running = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    ended = subprocess.run(
+        [sys.executable, "-m", "county_node", *words, str(given), *more, "--data", str(data)],
+        capture_output=True,
         text=True,
+        timeout=120,
         cwd=REPOSITORY,
-        # What a shell began in the background would pass the signal over.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
     )
-    with pipe.open("wb"):
-        running.send_signal(signal.SIGINT)
-        out, told = running.communicate(timeout=120)
-    assert (running.returncode, out) == (130, "")
-    assert told == "已停止：做完的算数，没做完的那一步没有改动，可以再执行一次。\n"
+    assert (ended.returncode, ended.stdout) == (130, "")
+    assert ended.stderr == "已停止：做完的算数，没做完的那一步没有改动，可以再执行一次。\n"
     assert not (tmp_path / "out").exists()

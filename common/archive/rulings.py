@@ -14,10 +14,10 @@ from common.archive.rules.layout import body_name, verdict_names
 from common.casework.rules.shape import KINDS
 from common.days import local_minute
 from sync.protocol import canonical, verdicts
+from sync.protocol.acts.quarantine import STRUCK_OUT, quarantined
 from sync.protocol.core import Core
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import PLAIN, Frame
-from sync.protocol.quarantine import STRUCK_OUT, quarantined
 from sync.protocol.roster import Roster
 from sync.protocol.verdicts import RELEASED, STRUCK, VERDICT
 

@@ -36,7 +36,7 @@ from common.catalogue.service import KIND as ITEM
 from common.catalogue.service import WOKEN as CATALOGUE_KEY
 from common.errors import LiandongError
 from sync.protocol import canonical
-from sync.protocol.deliver import Applied, Parked
+from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act
 

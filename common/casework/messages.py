@@ -16,7 +16,7 @@ from common.casework.errors import AlreadyThere, CannotApply
 from common.casework.incoming import Batch
 from common.casework.records import IntegrityError, is_fault_of_disk
 from common.store.database import require_unit, savepoint
-from sync.protocol.deliver import Applied, Parked
+from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.frame import Act
 
 log = logging.getLogger(__name__)

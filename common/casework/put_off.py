@@ -12,11 +12,11 @@ from common.casework.incoming import Batch
 from common.casework.records import is_fault_of_disk
 from common.casework.rules.shape import KINDS
 from sync.protocol import canonical
+from sync.protocol.acts.cuts import waits_for_word
+from sync.protocol.acts.quarantine import is_past
 from sync.protocol.core import Core
-from sync.protocol.cuts import waits_for_word
 from sync.protocol.frame import PLAIN, Act, Frame, act_of
 from sync.protocol.paging import UNREADABLE
-from sync.protocol.quarantine import is_past
 
 _PUT_OFF = "case step put off"
 

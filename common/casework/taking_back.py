@@ -14,7 +14,7 @@ from common.casework.records import undo
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.shape import FILED
 from common.store.database import require_unit
-from sync.protocol.deliver import Parked
+from sync.protocol.acts.deliver import Parked
 
 
 def retract(ctx: CaseContext, acts: Sequence[str]) -> dict[str, Parked]:

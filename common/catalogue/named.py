@@ -1,9 +1,9 @@
 """The text of an item by the hash of its signed document, which is what a case names; a number may name two.
 
 Where the top was put back from a copy it may have given a number a second time. Both documents stay on the
-shelf, and what the top has in force is published once more above them (`sync.protocol.republish`). The table
-of versions has one of the two; the other is read from the shelf, or in the words of the one published above.
-Never changes anything.
+shelf, and what the top has in force is published once more above them (`sync.protocol.own.republish`). The
+table of versions has one of the two; the other is read from the shelf, or in the words of the one published
+above. Never changes anything.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def as_object(row: VersionRow) -> dict[str, Any]:
     """Return a stored version as the object it was published as, under the number of its document.
 
     The text itself may say a lower one: what was published once more, above another of its number, was
-    written before. See `sync.protocol.republish`.
+    written before. See `sync.protocol.own.republish`.
     """
     return {**json.loads(row.text), "version": row.version}
 

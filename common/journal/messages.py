@@ -9,8 +9,8 @@ from common.journal.rules import read_digest, read_rows, read_span
 from common.journal.service import ROWS, VIEWS, WANTED, ViewLog
 from common.people.errors import NOT_ITS_TO_SAY, UNREADABLE
 from sync.protocol import canonical
+from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.address import Tree
-from sync.protocol.deliver import Applied, Parked
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act
 

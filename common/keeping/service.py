@@ -10,8 +10,8 @@ from common.keeping import records
 from common.keeping.rules import may_purge, month_of, months_kept, rested_before
 from common.store import audit
 from common.store.database import require_unit
-from sync.protocol import purging
 from sync.protocol.core import Core
+from sync.protocol.stock import purging
 
 BATCH = 200
 # Nobody was at work before 2026 (UTC milliseconds): a clock that says so has lost the time.

@@ -17,7 +17,7 @@ from common.node.trust import Trust
 from sync.durable import put_file
 from sync.protocol.entries import Entry
 from sync.protocol.frame import StreamId
-from sync.protocol.revocation import Line, Revocation
+from sync.protocol.trust.revocation import Line, Revocation
 
 # So long what the console said is still what a person goes by.
 SHOWN_MS_MAX = 86_400_000

@@ -15,8 +15,8 @@ from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.last_backup import MADE, PUT_BACK
 from common.store import audit
 from sync.protocol.core import Core
-from sync.protocol.refusal import why_revoked
-from sync.protocol.revocation import NOT_OURS, STOLEN
+from sync.protocol.trust.refusal import why_revoked
+from sync.protocol.trust.revocation import NOT_OURS, STOLEN
 
 if TYPE_CHECKING:
     from common.node.node import Node

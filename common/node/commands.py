@@ -31,7 +31,6 @@ from common.node.upward import ask_to_join, once_joined
 from common.store import audit
 from sync.adapters.bundle_file import export, import_file
 from sync.durable import ALL_READ, put_file, read_plain
-from sync.protocol import registrar
 from sync.protocol.enrolment import read_code
 from sync.protocol.errors import SyncError
 from sync.protocol.practice import NAME_BYTES
@@ -40,6 +39,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import SEED_BYTES, KeyPair
 from sync.protocol.spool import Identity
 from sync.protocol.streams import Epoch, make_epoch, read_epoch
+from sync.protocol.trust import registrar
 
 _PENDING, _FOLDER_MODE = "enrolment.json", 0o700
 _ROUNDS_MAX, _QUIET = 50, 2

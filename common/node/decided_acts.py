@@ -8,7 +8,7 @@ from common.node.node import Node
 from common.node.trust import NothingChosen
 from common.store import audit
 from common.web.words import local_time
-from sync.protocol.quarantine import RELEASED, STRUCK
+from sync.protocol.acts.quarantine import RELEASED, STRUCK
 from sync.protocol.verdicts import verdict_on
 
 _DONE = {RELEASED: "放行", STRUCK: "剔除"}

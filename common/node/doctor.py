@@ -27,7 +27,7 @@ from common.store import audit
 from common.store.database import database, driver
 from common.store.sorts import OddValues, odd_columns
 from sync.protocol.address import level
-from sync.protocol.refusal import barred
+from sync.protocol.trust.refusal import barred
 
 _SAFE_SQLITE = (3, 51, 3)
 _VILLAGE = 5

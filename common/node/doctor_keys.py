@@ -7,8 +7,8 @@ import stat
 from common.node.findings import BAD, GOOD, WARN, Finding
 from common.node.keys import FILE, ROOT
 from common.node.node import Node
-from sync.protocol.refusal import why_revoked
-from sync.protocol.revocation import NOT_OURS, STOLEN
+from sync.protocol.trust.refusal import why_revoked
+from sync.protocol.trust.revocation import NOT_OURS, STOLEN
 
 _SUBJECT = "钥匙文件"
 _FORMER = "以前用的"

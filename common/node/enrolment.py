@@ -20,18 +20,19 @@ from common.node.fallen import ENROLLED, fallen
 from common.node.first_words import first_words
 from common.store import audit
 from common.store.database import require_unit
-from sync.protocol import enrolment, registrar, signed
+from sync.protocol import enrolment, signed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadEnrolment, CodeUsedTwice, NotCanonical, SyncError
-from sync.protocol.issue import EPOCHS_BELIEVED
+from sync.protocol.own.issue import EPOCHS_BELIEVED
 from sync.protocol.practice import keyed_for
-from sync.protocol.refusal import is_revoked
-from sync.protocol.revocation import NOT_OURS
 from sync.protocol.roster import RETIRED, read_key
 from sync.protocol.rotation import has_fallen
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.streams import Epoch, read_epoch
+from sync.protocol.trust import registrar
+from sync.protocol.trust.refusal import is_revoked
+from sync.protocol.trust.revocation import NOT_OURS
 
 VALID_MS = 14 * 86_400_000
 

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 
 from common.store import audit
-from sync.protocol import registrar
 from sync.protocol.core import Core
+from sync.protocol.trust import registrar
 
 ENROLLED = "node.enrolled"
 

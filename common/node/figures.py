@@ -16,11 +16,11 @@ from common.node.keyless import is_keyless
 from common.node.node import Node
 from common.store import audit
 from common.store.sorts import OddValues, odd_columns, told_if_odd
+from sync.protocol.acts.quarantine import STRUCK_OUT
 from sync.protocol.checker import Checked, check
-from sync.protocol.left import LEFT
-from sync.protocol.quarantine import STRUCK_OUT
-from sync.protocol.refusal import barred
+from sync.protocol.incoming.left import LEFT
 from sync.protocol.spool import GAP, UNKNOWN_KEY
+from sync.protocol.trust.refusal import barred
 
 _ODD = "value of another sort"
 _NOTES_READ = 1

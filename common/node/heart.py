@@ -13,11 +13,11 @@ from common.store.database import is_unit_open, reading, unit_of_work
 from common.store.sorts import odd_behind
 from sync.adapters.spool import SqlSpool
 from sync.adapters.witness import WitnessFile
-from sync.protocol import ticks
+from sync.protocol.acts.anew import lost_by, note_anew
 from sync.protocol.address import Tree
-from sync.protocol.anew import lost_by, note_anew
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.peer import Peer
+from sync.protocol.stock import ticks
 from sync.protocol.witness import Word
 
 # The note by which a node tells that it was put back.

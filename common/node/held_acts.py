@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sync.protocol import asked, later, quarantine, review
+from sync.protocol.acts import asked, later, quarantine
+from sync.protocol.acts.cuts import cut_of
+from sync.protocol.acts.quarantine import STRUCK
 from sync.protocol.core import Core
-from sync.protocol.cuts import cut_of
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.paging import frames_upto
-from sync.protocol.quarantine import STRUCK
 from sync.protocol.spool import ActRow
+from sync.protocol.trust import review
 
 # Where an act stands: its stream, and its number there.
 Place = tuple[StreamId, int]

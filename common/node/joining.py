@@ -10,11 +10,11 @@ from common.store.database import require_unit
 from sync.protocol import enrolment, signed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadEnrolment
-from sync.protocol.refusal import is_revoked
 from sync.protocol.signed import Statement
 from sync.protocol.signing import SEED_BYTES, KeyPair
-from sync.protocol.state import keep_trust
 from sync.protocol.streams import Epoch, read_epoch
+from sync.protocol.trust.refusal import is_revoked
+from sync.protocol.trust.state import keep_trust
 
 
 @dataclass(frozen=True, slots=True)

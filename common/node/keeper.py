@@ -10,7 +10,7 @@ from common.days import local_day
 from common.node.node import Node
 from sync.protocol.core import Note
 from sync.protocol.errors import NotEnrolled
-from sync.protocol.purging import PURGED
+from sync.protocol.stock.purging import PURGED
 
 log = logging.getLogger(__name__)
 

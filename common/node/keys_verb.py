@@ -13,9 +13,9 @@ from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.vouched_keys import AlreadyDecided, Decision, Name
 from common.web.words import local_time
-from sync.protocol.lost_keys import TAKEN
+from sync.protocol.trust.lost_keys import TAKEN
+from sync.protocol.trust.vouched import CURRENT, FORMER, Word
 from sync.protocol.typed import plain
-from sync.protocol.vouched import CURRENT, FORMER, Word
 
 LIST, CONFIRM, REFUSE = "list", "confirm", "refuse"
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from common.node.profile import VILLAGE
 from common.store import audit
 from common.store.database import DatabaseBusy, DiskFault, DiskFull
-from sync.protocol.ended import ended_for
-from sync.protocol.eviction import fetch_lost, keep_for_now
+from sync.protocol.stock.ended import ended_for
+from sync.protocol.stock.eviction import fetch_lost, keep_for_now
 
 if TYPE_CHECKING:
     from common.node.node import Node

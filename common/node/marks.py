@@ -10,10 +10,11 @@ from hashlib import sha256
 from typing import Any
 
 from common.store import audit
-from sync.protocol import canonical, revocation
+from sync.protocol import canonical
 from sync.protocol.core import Core
 from sync.protocol.frame import StreamId
-from sync.protocol.revocation import Mark
+from sync.protocol.trust import revocation
+from sync.protocol.trust.revocation import Mark
 
 REVOKED, REFUSED = "node.revoked", "node.key_refused"
 # A thief opens any number of streams, and good nodes receipt what it puts there.

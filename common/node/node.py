@@ -49,13 +49,13 @@ from sync.adapters.spool import SqlSpool
 from sync.adapters.standing import Overlook, Standing
 from sync.adapters.waiting import Coming, Waiting, WaitingRoom
 from sync.protocol import signed
+from sync.protocol.acts.struck import Stopped
 from sync.protocol.address import Tree
 from sync.protocol.core import Note
 from sync.protocol.entries import read_entry
-from sync.protocol.eviction import fetch_back, keep_for_now
 from sync.protocol.peer import Peer
+from sync.protocol.stock.eviction import fetch_back, keep_for_now
 from sync.protocol.streams import read_epoch
-from sync.protocol.struck import Stopped
 
 if TYPE_CHECKING:
     from common.archive.service import Archive

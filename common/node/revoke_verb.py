@@ -15,7 +15,7 @@ from common.node.vouched_keys import Name
 from common.web.words import local_time
 from sync.protocol.entries import Entry
 from sync.protocol.frame import StreamId
-from sync.protocol.revocation import STOLEN, Line, Revocation
+from sync.protocol.trust.revocation import STOLEN, Line, Revocation
 
 _SEQ_DIGITS = 11
 _ANEW = (

@@ -17,8 +17,8 @@ from common.node.node import Node
 from common.node.place import opened_lock
 from common.node.profile import VILLAGE
 from sync.protocol.core import Note
-from sync.protocol.ended import count_day, ended_for
-from sync.protocol.eviction import Evicted, still_struck, to_evict
+from sync.protocol.stock.ended import count_day, ended_for
+from sync.protocol.stock.eviction import Evicted, still_struck, to_evict
 
 EVICTED_AT_ONCE = 200
 _CODES = {DiskState.LOW: "S140", DiskState.CRITICAL: "S141"}

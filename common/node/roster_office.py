@@ -14,11 +14,11 @@ from common.node.heart import Heart
 from common.node.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile
 from common.store import audit
 from common.store.database import require_unit
-from sync.protocol import registrar
 from sync.protocol.errors import BadRoster
 from sync.protocol.roots import RootKeys, naming, read_founding
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
+from sync.protocol.trust import registrar
 
 if TYPE_CHECKING:
     from common.node.ceremony import Paper

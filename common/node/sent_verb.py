@@ -8,7 +8,7 @@ from common.casework import lists
 from common.node.act_words import act_line
 from common.node.node import Node
 from common.web.words import local_time
-from sync.protocol.revocation import Line
+from sync.protocol.trust.revocation import Line
 
 SENT_MAX = 1_000
 

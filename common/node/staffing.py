@@ -18,10 +18,10 @@ from common.people.resets import Resets
 from common.people.service import People
 from common.people.standins import StandIns
 from common.store.outbox import Outbox
-from sync.protocol.deliver import Applied, Parked
+from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Act
-from sync.protocol.issue import next_version
+from sync.protocol.own.issue import next_version
 from sync.protocol.shelf import Draft, ShelfDoc, read_doc
 
 if TYPE_CHECKING:

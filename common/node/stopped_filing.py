@@ -6,10 +6,10 @@ from common.casework.rules.number import origin_of
 from common.casework.rules.shape import FILED
 from common.node.act_words import case_in
 from sync.protocol import signed
+from sync.protocol.acts.struck import Stopped, stopped_frames, verdict_said
 from sync.protocol.core import Core
 from sync.protocol.entries import read_entry
 from sync.protocol.spool import Spool
-from sync.protocol.struck import Stopped, stopped_frames, verdict_said
 
 
 def may_be_stopped(spool: Spool, number: str) -> bool:

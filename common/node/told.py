@@ -12,7 +12,7 @@ from common.node.refusals import NoWayUp
 from common.web.words import local_time
 from sync.protocol.entries import RELIEVED, RETIRED
 from sync.protocol.errors import BadExchange
-from sync.protocol.revocation import NOT_OURS, STOLEN
+from sync.protocol.trust.revocation import NOT_OURS, STOLEN
 
 Figures = Mapping[str, Any]
 

@@ -23,14 +23,15 @@ from common.node.vouched_keys import VouchedKeys
 from common.setting_values import is_url
 from common.store import audit
 from common.store.database import require_unit
-from sync.protocol import registrar, revocation, rotation, signed
-from sync.protocol.deliver import Application
+from sync.protocol import rotation, signed
+from sync.protocol.acts.deliver import Application
+from sync.protocol.acts.quarantine import RELEASED, STRUCK
 from sync.protocol.entries import LIVE, RELIEVED, RETIRED, URL_MAX, Entry
 from sync.protocol.errors import BadRoster
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.quarantine import RELEASED, STRUCK
-from sync.protocol.revocation import Line, Mark, Revocation, Said
 from sync.protocol.spool import Spool
+from sync.protocol.trust import registrar, revocation
+from sync.protocol.trust.revocation import Line, Mark, Revocation, Said
 
 # Of a change: its name in the audit trail, who and when, and what the row tells.
 _Told = tuple[str, tuple[str, int], dict[str, str]]

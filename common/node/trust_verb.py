@@ -22,9 +22,9 @@ from common.node.profile import COUNTY, TierProfile
 from common.node.revoke_verb import revoke_step
 from common.node.roster_office import ONLY_COUNTY, NotAllowedInRoster
 from common.node.sent_verb import sent_step
-from sync.protocol.revocation import LOST, STOLEN
 from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 from sync.protocol.signing import SEED_BYTES
+from sync.protocol.trust.revocation import LOST, STOLEN
 from sync.protocol.typed import plain
 
 _STANDING = {LIVE: "在用", RELIEVED: "已停用", RETIRED: "已撤销"}

@@ -11,7 +11,7 @@ from common.errors import LiandongError
 from sync.adapters.http_client import HttpLine, Timeouts
 from sync.adapters.line import LineFault, Refused
 from sync.protocol.errors import BadEnrolment
-from sync.protocol.refusal import barred
+from sync.protocol.trust.refusal import barred
 
 if TYPE_CHECKING:
     from common.node.node import Node

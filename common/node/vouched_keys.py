@@ -17,13 +17,13 @@ from common.node.reasons import reason_in
 from common.node.roster_office import NotAllowedInRoster
 from common.store import audit
 from common.store.database import require_unit
-from sync.protocol import vouched
-from sync.protocol.deliver import Application
+from sync.protocol.acts.deliver import Application
 from sync.protocol.errors import BadRoster, EntryFull
 from sync.protocol.frame import Evidence
-from sync.protocol.lost_keys import lost_keys
-from sync.protocol.revocation import NOT_OURS
-from sync.protocol.vouched import CURRENT, FORMER, REVOKED, Word
+from sync.protocol.trust import vouched
+from sync.protocol.trust.lost_keys import lost_keys
+from sync.protocol.trust.revocation import NOT_OURS
+from sync.protocol.trust.vouched import CURRENT, FORMER, REVOKED, Word
 
 # The address, and the id of its key.
 Name = tuple[str, str]

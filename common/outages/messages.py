@@ -14,7 +14,7 @@ from common.outages.silences import SILENCES, Silences
 from common.people.errors import NOT_ITS_TO_SAY, UNREADABLE
 from common.store.outbox import TreeSource
 from sync.protocol import canonical
-from sync.protocol.deliver import Applied, Parked
+from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act
 

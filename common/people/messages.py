@@ -16,8 +16,8 @@ from common.people.resets import RESET, Resets
 from common.people.rules.below import read_arranged, read_reset, read_roster
 from common.people.standins import StandIns
 from sync.protocol import canonical
+from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.address import Tree
-from sync.protocol.deliver import Applied, Parked
 from sync.protocol.errors import NotCanonical
 from sync.protocol.frame import Act
 

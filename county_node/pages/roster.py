@@ -23,7 +23,7 @@ from county_node.pages.roster_steps import STANDINGS, STEPS
 from county_node.pages.twins import told_on
 from sync.protocol.address import is_address
 from sync.protocol.entries import RETIRED, URL_MAX, Entry
-from sync.protocol.revocation import NOT_OURS, STOLEN
+from sync.protocol.trust.revocation import NOT_OURS, STOLEN
 
 roster = Blueprint("roster", __name__, url_prefix="/roster", template_folder="../templates")
 

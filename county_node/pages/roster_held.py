@@ -18,7 +18,7 @@ from common.errors import BadInput, Problem
 from common.node.held_acts import HeldBack, Place
 from common.web.ports import current_node
 from sync.protocol.frame import Frame
-from sync.protocol.revocation import Mark
+from sync.protocol.trust.revocation import Mark
 
 # Which of the acts held back are shown: all, those that somebody above had already receipted, the others.
 ALL, RECEIPTED, OTHERS = "", "1", "0"

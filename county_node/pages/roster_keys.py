@@ -17,9 +17,9 @@ from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires
 from common.web.ports import current_node
-from sync.protocol.lost_keys import TAKEN
-from sync.protocol.revocation import NOT_OURS
-from sync.protocol.vouched import CURRENT, FORMER, REVOKED, Word
+from sync.protocol.trust.lost_keys import TAKEN
+from sync.protocol.trust.revocation import NOT_OURS
+from sync.protocol.trust.vouched import CURRENT, FORMER, REVOKED, Word
 
 roster_keys = Blueprint("roster_keys", __name__, url_prefix="/roster/keys", template_folder="../templates")
 

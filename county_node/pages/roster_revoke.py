@@ -22,7 +22,7 @@ from county_node.pages.roster import entry_of, key_rows, row_of
 from county_node.pages.roster_held import said
 from county_node.pages.roster_steps import STEPS
 from sync.protocol.entries import Entry
-from sync.protocol.revocation import LOST, STOLEN, Line, Revocation
+from sync.protocol.trust.revocation import LOST, STOLEN, Line, Revocation
 
 roster_revoke = Blueprint("roster_revoke", __name__, url_prefix="/roster", template_folder="../templates")
 

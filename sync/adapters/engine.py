@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from sync.protocol.absorb import Incoming
+from sync.protocol.acts.deliver import Application
 from sync.protocol.core import Note
-from sync.protocol.deliver import Application
 from sync.protocol.errors import BadExchange, BadRecord, CannotOpen, TheirFault, UnknownSender
 from sync.protocol.exchange import Head, read_head
 from sync.protocol.frame import Evidence
-from sync.protocol.introduction import hear_new_place
 from sync.protocol.offer import Budget, Plan
 from sync.protocol.peer import Peer
-from sync.protocol.refusal import hear_refusal, why_refused
 from sync.protocol.spool import Neighbour
+from sync.protocol.trust.introduction import hear_new_place
+from sync.protocol.trust.refusal import hear_refusal, why_refused
 from sync.protocol.witness import Word
 
 # What another node says of its disk, and the note it is told by.

@@ -45,7 +45,7 @@ from sync.protocol.errors import (
     SyncError,
     UnknownSender,
 )
-from sync.protocol.refusal import ANSWER_BYTES_MAX
+from sync.protocol.trust.refusal import ANSWER_BYTES_MAX
 
 EXCHANGE_TYPE = "application/vnd.liandong.exchange"
 ENROLMENT_TYPE = "application/vnd.liandong.enrolment"

@@ -6,27 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sync.protocol import signed
-from sync.protocol.answering import settle_held
-from sync.protocol.beside import keep_displaced, take_loose
-from sync.protocol.blobs import take_piece
+from sync.protocol.acts.deliver import Application, deliver, wake
+from sync.protocol.acts.placed_again import spared
+from sync.protocol.acts.quarantine import settle_cuts
+from sync.protocol.acts.unnamed import settle_unnamed
 from sync.protocol.core import TRUST_SORTS, Core
-from sync.protocol.crowds import close_crowds
-from sync.protocol.deliver import Application, deliver, wake
-from sync.protocol.deltas import decode_delta
 from sync.protocol.disowned import still_here
 from sync.protocol.errors import BadBlob, BadFrame, BadReceipt, BadRecord, NotCanonical, TooLarge
 from sync.protocol.exchange import Head, Opener
-from sync.protocol.far_entries import ask_anew
-from sync.protocol.forks import settle_forks, take_evidence
 from sync.protocol.frame import Act, Frame
 from sync.protocol.frame_items import decode_frames
-from sync.protocol.intake import retry_unknown, take_frames
+from sync.protocol.incoming.beside import keep_displaced, take_loose
+from sync.protocol.incoming.forks import settle_forks, take_evidence
+from sync.protocol.incoming.intake import retry_unknown, take_frames
+from sync.protocol.incoming.left import settle_left
+from sync.protocol.incoming.rebase import settle_bases, take_base, undo_bases
 from sync.protocol.items import decode_piece, decode_statement
-from sync.protocol.left import settle_left
-from sync.protocol.loose import owe_left_behind, pass_on
-from sync.protocol.placed_again import spared
-from sync.protocol.quarantine import settle_cuts
-from sync.protocol.rebase import settle_bases, take_base, undo_bases
+from sync.protocol.own.deltas import decode_delta
+from sync.protocol.own.reissue import meet_addressees, reissue
+from sync.protocol.own.rollback import leave_revoked_key, settle_rollback
 from sync.protocol.records import (
     BASE,
     DOC_DELTA,
@@ -39,16 +37,18 @@ from sync.protocol.records import (
     Item,
     unpack_record,
 )
-from sync.protocol.reentry import meet_entry, settle_entries, sign_again
-from sync.protocol.registrar import confirm_rotated, confirm_vouched
-from sync.protocol.reissue import meet_addressees, reissue
-from sync.protocol.rollback import leave_revoked_key, settle_rollback
-from sync.protocol.state import acknowledge, finish_state, take_delta, take_statement
-from sync.protocol.state_in import StateIn, gather
-from sync.protocol.unbelieved import ask_for_all
-from sync.protocol.unnamed import settle_unnamed
-from sync.protocol.unsigned import ask_top, drop_unsigned, is_by_former_key
-from sync.protocol.untold import settle_words
+from sync.protocol.stock.blobs import take_piece
+from sync.protocol.stock.loose import owe_left_behind, pass_on
+from sync.protocol.trust.answering import settle_held
+from sync.protocol.trust.crowds import close_crowds
+from sync.protocol.trust.far_entries import ask_anew
+from sync.protocol.trust.reentry import meet_entry, settle_entries, sign_again
+from sync.protocol.trust.registrar import confirm_rotated, confirm_vouched
+from sync.protocol.trust.state import acknowledge, finish_state, take_delta, take_statement
+from sync.protocol.trust.state_in import StateIn, gather
+from sync.protocol.trust.unbelieved import ask_for_all
+from sync.protocol.trust.unsigned import ask_top, drop_unsigned, is_by_former_key
+from sync.protocol.trust.untold import settle_words
 
 # So many acts of one exchange that nobody has asked for yet are remembered until it ends.
 EARLY_MAX = 256

@@ -17,8 +17,8 @@ from sync.protocol.receipts import read_receipt, verify_receipt
 from sync.protocol.shelf import read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import EVIDENCE, Held, Placed
-from sync.protocol.state import trust_key
 from sync.protocol.streams import Stream, read_epoch
+from sync.protocol.trust.state import trust_key
 
 _READ = 1 << 20
 _PAPER = "paper "

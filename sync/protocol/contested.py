@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.protocol.asides import LOST
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame
-from sync.protocol.loose import OWED, brings_home
+from sync.protocol.incoming.asides import LOST
 from sync.protocol.spool import EVIDENCE, GAP, Neighbour
+from sync.protocol.stock.loose import OWED, brings_home
 from sync.protocol.streams import Stream
 
 

@@ -24,8 +24,8 @@ from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.spool import Held
 
 if TYPE_CHECKING:
+    from sync.protocol.acts.deliver import Application
     from sync.protocol.core import Core
-    from sync.protocol.deliver import Application
 
 DISOWNED = "disowned"
 

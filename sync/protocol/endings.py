@@ -9,16 +9,16 @@ from sync.protocol.core import Core
 from sync.protocol.entries import read_vouch
 from sync.protocol.errors import SyncError
 from sync.protocol.frame import SIGNED_AS, BlobRef, Frame, StreamId
-from sync.protocol.lives import key_beside
-from sync.protocol.purging import kept_words
-from sync.protocol.rebase import base_receipt
+from sync.protocol.incoming.rebase import base_receipt
 from sync.protocol.receipts import Receipt, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import end_receipt, is_on_chain
 from sync.protocol.rotation import CHAIN_MAX, gone_key, steps_of
 from sync.protocol.signing import PublicKey
 from sync.protocol.spool import Held
+from sync.protocol.stock.purging import kept_words
 from sync.protocol.streams import Stream
-from sync.protocol.untold import VOID
+from sync.protocol.trust.lives import key_beside
+from sync.protocol.trust.untold import VOID
 
 
 class Ending(NamedTuple):

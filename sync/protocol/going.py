@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync.protocol.blobs import ask_back, papers_asked, papers_unasked
 from sync.protocol.core import Core
 from sync.protocol.documents import docs_to_send
-from sync.protocol.eviction import fetch_for
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.loose import loose_for
-from sync.protocol.once import Part, next_part
 from sync.protocol.pieces import Budget
 from sync.protocol.shelf import ShelfDoc
 from sync.protocol.spool import Neighbour
+from sync.protocol.stock.blobs import ask_back, papers_asked, papers_unasked
+from sync.protocol.stock.eviction import fetch_for
+from sync.protocol.stock.loose import loose_for
+from sync.protocol.stock.once import Part, next_part
 from sync.protocol.streams import Stream
 from sync.protocol.turns import ASKED, DOCS, SHOWN, STREAMS, waiting
 from sync.protocol.wants import WANTS_MAX

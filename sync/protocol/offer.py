@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from sync.protocol.audience import is_spoken_for
+from sync.protocol.acts.audience import is_spoken_for
 from sync.protocol.contested import displaced
 from sync.protocol.core import Core
 from sync.protocol.documents import docs_due, may_be_in_vain
@@ -19,13 +19,11 @@ from sync.protocol.exchange import Head, write
 from sync.protocol.frame import Evidence, Frame, StreamId
 from sync.protocol.frame_items import encode_frames, frame_weight
 from sync.protocol.going import choose
+from sync.protocol.incoming.rebase import base_of
 from sync.protocol.items import encode_statement
-from sync.protocol.once import Part as Shown
 from sync.protocol.packer import Packer
 from sync.protocol.pieces import PIECE_BYTES_MIN, pieces
 from sync.protocol.pieces import Budget as Budget
-from sync.protocol.purging import Beginning, older_word
-from sync.protocol.rebase import base_of
 from sync.protocol.receipts import Receipt
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
 from sync.protocol.rotation import introducing_key, listening_key, speaking_key
@@ -34,8 +32,10 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
+from sync.protocol.stock.once import Part as Shown
+from sync.protocol.stock.purging import Beginning, older_word
 from sync.protocol.streams import Stream
-from sync.protocol.untold import came_round, parts_signed, streams_told
+from sync.protocol.trust.untold import came_round, parts_signed, streams_told
 from sync.protocol.witness import Word
 
 SENT_KEPT = 64

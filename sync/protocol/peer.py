@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sync.protocol.absorb import Absorber, Incoming
-from sync.protocol.blobs import papers_asked, settle
+from sync.protocol.acts.deliver import Application, wake
+from sync.protocol.acts.unnamed import note_lost
 from sync.protocol.core import Core, Means, Note
-from sync.protocol.deliver import Application, wake
-from sync.protocol.deltas import WORDS
 from sync.protocol.documents import docs_owed, docs_to_send
 from sync.protocol.errors import (
     BadBlob,
@@ -27,26 +26,27 @@ from sync.protocol.errors import (
 )
 from sync.protocol.exchange import SIGNED_AS, Head, Opener
 from sync.protocol.frame import BlobRef, Evidence
-from sync.protocol.introduction import NOBODY, is_own_word, meet_new_key, read_introduction
-from sync.protocol.issue import epoch_fields, open_epoch, plain_body, put_on_shelf, sealed_body, submit
-from sync.protocol.lives import is_revoked_beside, with_lost_lives
 from sync.protocol.offer import Budget, Plan, emit, offers, plan
-from sync.protocol.once import shown_so_far
-from sync.protocol.reentry import meet_entry, settle_entries
-from sync.protocol.registrar import confirm_rotated
-from sync.protocol.rollback import awake, begin_anew
+from sync.protocol.own.deltas import WORDS
+from sync.protocol.own.issue import epoch_fields, open_epoch, plain_body, put_on_shelf, sealed_body, submit
+from sync.protocol.own.rollback import awake, begin_anew
 from sync.protocol.rotation import REASON, rotate
 from sync.protocol.sealed import open_body
 from sync.protocol.shelf import CONTENT_BYTES_MAX, Draft, ShelfDoc
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import Neighbour
-from sync.protocol.state import rank_of, take_statement
-from sync.protocol.state_in import StateIn
+from sync.protocol.stock.blobs import papers_asked, settle
+from sync.protocol.stock.once import shown_so_far
+from sync.protocol.stock.ticks import Tick, tick_of
 from sync.protocol.streams import Epoch
-from sync.protocol.ticks import Tick, tick_of
-from sync.protocol.unnamed import note_lost
-from sync.protocol.untold import streams_told
+from sync.protocol.trust.introduction import NOBODY, is_own_word, meet_new_key, read_introduction
+from sync.protocol.trust.lives import is_revoked_beside, with_lost_lives
+from sync.protocol.trust.reentry import meet_entry, settle_entries
+from sync.protocol.trust.registrar import confirm_rotated
+from sync.protocol.trust.state import rank_of, take_statement
+from sync.protocol.trust.state_in import StateIn
+from sync.protocol.trust.untold import streams_told
 from sync.protocol.wants import WANTS_MAX
 from sync.protocol.witness import Word
 

@@ -7,12 +7,10 @@ from typing import NamedTuple
 
 from sync.protocol import signed
 from sync.protocol.address import Tree
-from sync.protocol.blobs import papers_wanted, take_if_whole
 from sync.protocol.core import TRUST_SORTS, Core
-from sync.protocol.deltas import difference, word_for
 from sync.protocol.documents import docs_named, docs_wanted
-from sync.protocol.doubts import agreed, in_doubt
 from sync.protocol.frame import StreamId
+from sync.protocol.incoming.doubts import agreed, in_doubt
 from sync.protocol.items import (
     Hello,
     digest_of,
@@ -23,15 +21,17 @@ from sync.protocol.items import (
     encode_want_blobs,
     encode_want_docs,
 )
-from sync.protocol.lives import others_to_show
+from sync.protocol.own.deltas import difference, word_for
 from sync.protocol.receipts import END, HOP, MISSING_MAX, Receipt, make_receipt
 from sync.protocol.receipts_kept import end_receipt
 from sync.protocol.records import STATE_END, Item
 from sync.protocol.rotation import records_to
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held, Neighbour, Part
+from sync.protocol.stock.blobs import papers_wanted, take_if_whole
 from sync.protocol.streams import Stream
-from sync.protocol.untold import closed_among, to_tell
+from sync.protocol.trust.lives import others_to_show
+from sync.protocol.trust.untold import closed_among, to_tell
 from sync.protocol.wants import WANTS_MAX, WANTS_READ, some_of_each
 
 VECTOR_LINES = 150

@@ -17,7 +17,7 @@ from common.node.cli import main
 from common.store.database import close_database
 from sync.protocol import canonical
 from sync.protocol.frame import SIGNED_AS
-from sync.protocol.revocation import STOLEN, Revocation
+from sync.protocol.trust.revocation import STOLEN, Revocation
 from tests.archive.conftest import Packed
 from tests.archive.parts import SUITE, headers_of, listed_again, parts_of, put_together
 from tests.archive.test_released import proved, rob

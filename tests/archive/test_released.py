@@ -22,8 +22,8 @@ from common.node.cli import main
 from common.store.database import close_database
 from sync.protocol import canonical, signed
 from sync.protocol.frame import SIGNED_AS, make_body
-from sync.protocol.revocation import STOLEN, Revocation
 from sync.protocol.signing import KeyPair
+from sync.protocol.trust.revocation import STOLEN, Revocation
 from sync.protocol.verdicts import RELEASED, STRUCK, WITHIN, verdict_body
 from tests.archive.conftest import Packed
 from tests.archive.parts import SCRIPT, SUITE, listed_again, load_script, parts_of, put_together

@@ -9,8 +9,8 @@ from common.casework.jobs import do_what_days_bring
 from common.casework.rules.words import State
 from common.days import local_day
 from common.store import audit
-from sync.protocol import purging
 from sync.protocol.memos import note_down
+from sync.protocol.stock import purging
 from tests.desk.desk_pages import Counter
 from tests.desk.three import DAY_MS, NOW, RELIEF, TOWN, VILLAGE, WAIVED, ThreeNodes, post
 

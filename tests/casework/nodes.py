@@ -18,7 +18,7 @@ from common.casework.rules.words import Action
 from common.casework.service import Casework
 from common.store.database import database, open_database, unit_of_work
 from sync.protocol import canonical
-from sync.protocol.deliver import Applied, Parked
+from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.frame import Act, BlobRef
 from tests.casework.build import COUNTY, NOON, Shop, act_id, as_act, small_tree
 from tests.casework.story import Story

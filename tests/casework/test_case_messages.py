@@ -12,7 +12,7 @@ from common.casework.incoming import Batch
 from common.casework.messages import apply
 from common.casework.rules.flow import Action, Report, State
 from common.store.database import UnitMisuse, unit_of_work
-from sync.protocol.deliver import Applied
+from sync.protocol.acts.deliver import Applied
 from sync.protocol.errors import NotEnrolled
 from tests.casework.build import COUNTY, NOON, TOWN, TOWN_2, VILLAGE, VILLAGE_3, a_blob, act_id, as_act
 from tests.casework.nodes import acts_of, changed, take

@@ -17,10 +17,11 @@ from common.catalogue.service import shipped_items
 from common.node.keys import ROSTER
 from common.people.below import DISABLED
 from common.people.errors import Barred
-from sync.protocol import canonical, registrar, signed
+from sync.protocol import canonical, signed
 from sync.protocol.checker import check
 from sync.protocol.shelf import Draft, ShelfDoc, publish
 from sync.protocol.signing import KeyPair, RealSuite
+from sync.protocol.trust import registrar
 from tests.desk.three import COUNTY, PASSWORD, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
 
 SUITE = RealSuite()

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from common.store import audit
-from sync.protocol import registrar
-from sync.protocol.revocation import NOT_OURS
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import NOT_OURS
 from tests.desk.test_roster_key import Desk
 from tests.desk.three import COUNTY, NOW, TOWN, VILLAGE, ThreeNodes
 from tests.sync.made import key_pair

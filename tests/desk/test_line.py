@@ -20,7 +20,7 @@ from common.store.copies import copy_open_database
 from common.store.database import close_database
 from sync.adapters.http_client import LineFault
 from sync.protocol.found import doubt
-from sync.protocol.left import LEFT
+from sync.protocol.incoming.left import LEFT
 from sync.protocol.spool import PARKED, ActRow
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, post
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.entries import read_entry
-from sync.protocol.lost_keys import keep_lost_keys
+from sync.protocol.trust import registrar
+from sync.protocol.trust.lost_keys import keep_lost_keys
 from tests.desk.test_roster_key import Desk
 from tests.desk.test_roster_keys import LIST
 from tests.desk.three import COUNTY, NOW, VILLAGE, ThreeNodes, post

@@ -13,12 +13,12 @@ from common.node.told import status_lines
 from common.node.upward import JoinedAlready, once_joined
 from sync.protocol import signed
 from sync.protocol.errors import BadEnrolment
-from sync.protocol.issue import epoch_fields
 from sync.protocol.offer import Budget
-from sync.protocol.refusal import barred
-from sync.protocol.revocation import STOLEN, Revocation
-from sync.protocol.state import keep_trust
+from sync.protocol.own.issue import epoch_fields
 from sync.protocol.streams import make_epoch
+from sync.protocol.trust.refusal import barred
+from sync.protocol.trust.revocation import STOLEN, Revocation
+from sync.protocol.trust.state import keep_trust
 from tests.desk.test_line import with_parent_url
 from tests.desk.three import COUNTY, TOWN, VILLAGE, ThreeNodes, enrol, post
 from tests.sync.made import key_pair

@@ -14,11 +14,11 @@ from common.node.trust import NothingChosen
 from common.people.rules.roles import Role
 from common.store.database import close_database, database
 from county_node.pages import roster_review
-from sync.protocol import asked
-from sync.protocol.asked import LATER
+from sync.protocol.acts import asked
+from sync.protocol.acts.asked import LATER
+from sync.protocol.acts.quarantine import HELD, verdict_body
 from sync.protocol.frame import Evidence
-from sync.protocol.issue import plain_body, submit
-from sync.protocol.quarantine import HELD, verdict_body
+from sync.protocol.own.issue import plain_body, submit
 from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, cuts_on, post
 
 WHY = "打电话问过经办人，不是他办的"

@@ -16,7 +16,8 @@ from common.node.as_seen import SHOWN_MS_MAX, account
 from common.node.cli import main
 from common.store.database import close_database
 from county_node.pages import roster_revoke
-from sync.protocol import registrar, signed
+from sync.protocol import signed
+from sync.protocol.trust import registrar
 from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes, cuts_on, post
 
 PAGE = f"/roster/{VILLAGE}/revoke"

@@ -16,10 +16,10 @@ from common.node.assembly import build_app
 from common.node.told import status_lines
 from common.store import audit
 from common.store.database import close_database
-from sync.protocol import vouched
+from sync.protocol.acts.quarantine import PAST_CUT
 from sync.protocol.offer import Budget
-from sync.protocol.quarantine import PAST_CUT
-from sync.protocol.revocation import NOT_OURS
+from sync.protocol.trust import vouched
+from sync.protocol.trust.revocation import NOT_OURS
 from tests.desk.three import COUNTY, PROFILES, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, enrol, post
 
 LIST = "/roster/keys"

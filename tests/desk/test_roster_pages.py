@@ -12,8 +12,8 @@ from common.casework.rules.flow import State
 from common.people.rules.roles import Role
 from county_node.pages import roster
 from county_node.pages.roster_held import Receipts
-from sync.protocol import registrar
-from sync.protocol.revocation import Mark
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import Mark
 from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes, post
 from tests.sync.made import key_pair
 

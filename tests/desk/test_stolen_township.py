@@ -13,9 +13,9 @@ from common.casework.rules.flow import State
 from common.casework.rules.shape import MOVED, STRUCK, TAKEN_OVER
 from common.people.rules.roles import Role
 from sync.protocol import canonical
-from sync.protocol.beside import take_loose
 from sync.protocol.frame import SIGNED_AS, Frame, make_body, rebuild
-from sync.protocol.revocation import STOLEN, Revocation
+from sync.protocol.incoming.beside import take_loose
+from sync.protocol.trust.revocation import STOLEN, Revocation
 from tests.desk.three import COUNTY, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
 
 STEPS = (("accept", Role.CLERK), ("review", Role.REVIEWER), ("approve", Role.APPROVER))

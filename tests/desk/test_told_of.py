@@ -11,11 +11,11 @@ from common.node import commands, records
 from common.node.enrolment_refusals import AddressRetired, NotBelowHere
 from common.node.told import status_lines, verify_lines
 from common.store import audit
-from sync.protocol import registrar
 from sync.protocol.core import Note
 from sync.protocol.frame import Frame
-from sync.protocol.revocation import STOLEN, Revocation
 from sync.protocol.spool import EVIDENCE, GAP, Aside
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import STOLEN, Revocation
 from tests.desk.desk_pages import Counter
 from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, WAIVED, ThreeNodes, post
 from tests.sync.made import key_pair

@@ -14,10 +14,10 @@ from common.node.line import uplinks_of
 from common.node.trust import BadUrl, NoReason, NotAllowedInRoster, NothingChosen
 from common.people.rules.roles import Actor, Role
 from common.store.database import close_database, database
-from sync.protocol import registrar
+from sync.protocol.acts.quarantine import PAST_CUT
 from sync.protocol.errors import BadRoster
-from sync.protocol.quarantine import PAST_CUT
-from sync.protocol.revocation import STOLEN, Revocation
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import STOLEN, Revocation
 from tests.desk.three import COUNTY, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes
 
 WHY = "青峪镇的电脑烧毁，不能修复"

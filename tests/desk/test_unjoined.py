@@ -10,7 +10,7 @@ from common.people.rules.staff import NewStaff
 from common.store.database import close_database
 from sync.protocol.core import Note
 from sync.protocol.offer import Budget
-from sync.protocol.revocation import STOLEN, Revocation
+from sync.protocol.trust.revocation import STOLEN, Revocation
 from tests.desk.desk_pages import Counter
 from tests.desk.test_first_sync import NEW
 from tests.desk.test_line import with_parent_url

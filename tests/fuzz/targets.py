@@ -14,7 +14,6 @@ from io import BytesIO
 from typing import NamedTuple
 
 from sync.protocol import enrolment, signed
-from sync.protocol.deltas import decode_delta
 from sync.protocol.errors import SyncError
 from sync.protocol.exchange import Opener, read_head
 from sync.protocol.frame import check_body, decode_header
@@ -29,6 +28,7 @@ from sync.protocol.items import (
     decode_want_blobs,
     decode_want_docs,
 )
+from sync.protocol.own.deltas import decode_delta
 from sync.protocol.receipts import read_receipt
 from sync.protocol.records import Item, pack_record, unpack_record
 from sync.protocol.roster import Roster, read_entry, read_vouch

@@ -19,8 +19,8 @@ from common.notices.shelf import FOLDER as NOTICES
 from common.notices.shelf import PdfShelf
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
-from sync.protocol.revocation import STOLEN
 from sync.protocol.signing import RealSuite
+from sync.protocol.trust.revocation import STOLEN
 from tests.desk.test_roster_keys import replace_machine
 from tests.desk.three import COUNTY as COUNTY_AT
 from tests.desk.three import DAY_MS, TOWN, VILLAGE, ThreeNodes, cuts_on, enrol, post, profile_of

@@ -24,10 +24,11 @@ from common.node.ceremony import (
     write_paper,
     write_root_key,
 )
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.roots import RootKeys
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
+from sync.protocol.trust import registrar
 from tests.sync.made import SUITE, key_pair
 
 ROOTS = tuple(key_pair(f"root {n}") for n in range(3))

@@ -26,7 +26,7 @@ from common.seal.revoking import Order, revoke
 from common.seal.rules.revoked import Reason
 from common.store.database import close_database, database
 from county_node.profile import PROFILE as COUNTY
-from sync.protocol import registrar
+from sync.protocol.trust import registrar
 from village_node.profile import PROFILE as VILLAGE
 
 NOW = 1_800_000_000_000

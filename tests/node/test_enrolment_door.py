@@ -19,9 +19,9 @@ from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_P
 from sync.protocol.core import Note
 from sync.protocol.enrolment import make_code, read_code
 from sync.protocol.frame import Evidence
-from sync.protocol.issue import open_epoch
-from sync.protocol.revocation import STOLEN, Revocation
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.streams import make_epoch
+from sync.protocol.trust.revocation import STOLEN, Revocation
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
 HERE = "511921126200"

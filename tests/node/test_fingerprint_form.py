@@ -8,7 +8,7 @@ from common.desk.pages.nodes import grouped
 from common.node.ceremony import Paper
 from common.node.cli import main
 from common.store.database import close_database
-from sync.protocol import registrar
+from sync.protocol.trust import registrar
 from tests.desk.three import COUNTY, PROFILES, TOWN, ThreeNodes
 from tests.sync.made import SUITE, key_pair
 

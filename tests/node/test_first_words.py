@@ -5,7 +5,7 @@ from __future__ import annotations
 from common.node.first_words import first_words
 from sync.protocol import signed
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX, Request, read_answer, write_answer
-from sync.protocol.issue import open_epoch
+from sync.protocol.own.issue import open_epoch
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, make_network, settle
 
 SECRET = bytes(32)

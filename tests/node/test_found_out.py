@@ -10,7 +10,7 @@ from common.node import backup, commands, restore
 from common.node.node import Node
 from common.store.database import close_database
 from sync.protocol.core import NOTES_MAX
-from sync.protocol.rollback import settle_rollback
+from sync.protocol.own.rollback import settle_rollback
 from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes
 
 

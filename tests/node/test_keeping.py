@@ -17,9 +17,10 @@ from common.node.node import Node
 from common.node.room import RoomKeeper
 from common.people.rules.roles import Actor, Role
 from common.store.database import close_database, run
-from sync.protocol import purging, registrar
 from sync.protocol.core import Core
-from sync.protocol.eviction import fetch_back, still_struck
+from sync.protocol.stock import purging
+from sync.protocol.stock.eviction import fetch_back, still_struck
+from sync.protocol.trust import registrar
 from tests.desk.three import COUNTY, DAY_MS, PROFILES, RELIEF, TOWN, VILLAGE, ThreeNodes
 
 AGENT = Actor("agent", "周代办", Role.AGENT, "")

@@ -10,7 +10,7 @@ import pytest
 from common.node import marks
 from common.store.audit import AuditRow
 from sync.protocol import canonical
-from sync.protocol.issue import open_epoch
+from sync.protocol.own.issue import open_epoch
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, make_network, settle
 
 

@@ -14,8 +14,8 @@ from common.node.paper_watch import PLACE_FILE, PaperWatch
 from common.store import audit
 from common.store.database import DiskFull, close_database
 from sync.protocol.core import Core
-from sync.protocol.ended import Old
 from sync.protocol.frame import BlobRef
+from sync.protocol.stock.ended import Old
 from tests.desk.three import NOW, TOWN, ThreeNodes
 
 

@@ -19,11 +19,11 @@ from common.node.profile import TierProfile
 from common.store import audit
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
-from sync.protocol import registrar
 from sync.protocol.canonical import dumps
 from sync.protocol.enrolment import make_code
 from sync.protocol.frame import BlobRef
 from sync.protocol.spool import OWN, PARKED
+from sync.protocol.trust import registrar
 from town_node.profile import PROFILE as TOWN
 from village_node.profile import PROFILE as VILLAGE
 

@@ -17,8 +17,9 @@ from common.outages.service import OUTAGES
 from common.outages.silences import SILENCES
 from common.store import migrate as migration
 from common.store.database import close_database, open_database, run
-from sync.protocol import canonical, registrar
+from sync.protocol import canonical
 from sync.protocol.frame import Act
+from sync.protocol.trust import registrar
 from tests.desk.three import COUNTY, DAY_MS, NOW, TOWN, VILLAGE, ThreeNodes
 
 MINUTE, HOUR = 60_000, 3_600_000

@@ -23,8 +23,9 @@ from common.proofs.service import PACKED_BYTES_MAX
 from common.proofs.wire import CLAIM, Packed, from_bytes, hash_of, pack_slice, to_bytes
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY_PROFILE
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.errors import NotEnrolled
+from sync.protocol.trust import registrar
 from tests.desk.three import COUNTY, ID_NUMBER, PROFILES, TOWN, VILLAGE, Role, ThreeNodes
 
 Slip = tuple[str, str]

@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sync.protocol.acts.quarantine import SETTLED
 from sync.protocol.errors import SyncError
 from sync.protocol.exchange import read_head
-from sync.protocol.quarantine import SETTLED
 from sync.protocol.spool import Neighbour
 from sync.protocol.wants import WANTS_MAX
 

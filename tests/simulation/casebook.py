@@ -17,8 +17,8 @@ from common.casework.rules.words import Action, Role
 from common.casework.taking_back import resting_on
 from common.errors import LiandongError
 from sync.adapters.memory_undo import Undoing
-from sync.protocol.anew import lost_by, note_anew
-from sync.protocol.deliver import Applied, Parked
+from sync.protocol.acts.anew import lost_by, note_anew
+from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.frame import Act, BlobRef
 from sync.protocol.shelf import ShelfDoc
 from tests.simulation.intended import read_event

@@ -7,10 +7,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from common.casework.rules.timed import is_doubtful
-from sync.protocol.audience import may_have_paper
-from sync.protocol.blobs import ask_back
-from sync.protocol.ended import count_day, ended_for
-from sync.protocol.eviction import fetch_back, to_evict
+from sync.protocol.acts.audience import may_have_paper
+from sync.protocol.stock.blobs import ask_back
+from sync.protocol.stock.ended import count_day, ended_for
+from sync.protocol.stock.eviction import fetch_back, to_evict
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
 from tests.simulation.faults import PowerCut
 

@@ -9,10 +9,10 @@ from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import BRIEF
 from sync.protocol import signed
-from sync.protocol.audience import may_have_act, may_have_paper
+from sync.protocol.acts.audience import may_have_act, may_have_paper
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.left import LEFT
+from sync.protocol.incoming.left import LEFT
 from sync.protocol.receipts import END, read_receipt
 from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, ActRow, Part
 from sync.protocol.witness import number_of

@@ -5,12 +5,13 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.roster import entry_fields
 from sync.protocol.signed import Statement
-from sync.protocol.state import trust_key
 from sync.protocol.streams import read_epoch
+from sync.protocol.trust import registrar
+from sync.protocol.trust.state import trust_key
 from tests.simulation.faults import PowerCut
 from tests.simulation.site import START_MS, Site
 from tests.simulation.standing import is_in_office

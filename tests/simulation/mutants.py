@@ -10,32 +10,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sync.protocol import (
-    audience,
-    blobs,
-    deliver,
-    deltas,
-    documents,
-    eviction,
-    forks,
-    intake,
-    offer,
-    peer,
-    quarantine,
-    reissue,
-    rollback,
-    state_out,
-    ticks,
-    witness,
-)
+from sync.protocol import documents, offer, peer, state_out, witness
+from sync.protocol.acts import audience, deliver, quarantine
 from sync.protocol.core import Core
 from sync.protocol.errors import UnknownVersion
 from sync.protocol.frame import Frame
+from sync.protocol.incoming import forks, intake
 from sync.protocol.items import Piece
 from sync.protocol.offer import Budget, Plan
+from sync.protocol.own import deltas, reissue, rollback
 from sync.protocol.receipts import Receipt
 from sync.protocol.signing import KeyPair, Suite
 from sync.protocol.spool import ActRow, Neighbour, Part
+from sync.protocol.stock import blobs, eviction, ticks
 from tests.simulation.mutants_of_lines import (
     due_by_the_wall_clock,
     papers_before_cases,

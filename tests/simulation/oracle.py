@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 
 from common.casework.rules.shape import FILED
 from sync.protocol import canonical, signed
-from sync.protocol.deliver import Applied
+from sync.protocol.acts.deliver import Applied
 from sync.protocol.frame import Act, BlobRef, Frame, StreamId
 from sync.protocol.receipts import Receipt, read_receipt
 from sync.protocol.spool import Held, Placed
-from sync.protocol.ticks import END_STORED, SAVED
+from sync.protocol.stock.ticks import END_STORED, SAVED
 from tests.simulation.intended import Intended, Violation
 from tests.simulation.losses import Losses
 from tests.simulation.trust import Trust

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.flow import ENDED
 from common.casework.rules.waiting import Work, waits_for
-from sync.protocol import purging, registrar, signed
+from sync.protocol import signed
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.issue import open_epoch
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Identity
-from sync.protocol.state import keep_trust
+from sync.protocol.stock import purging
 from sync.protocol.streams import read_epoch
+from sync.protocol.trust import registrar
+from sync.protocol.trust.state import keep_trust
 from tests.simulation.carriers import HOUR_MS
 from tests.simulation.intended import Intended
 from tests.simulation.site import BrittleBlobs, Site, WatchedSpool

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sync.adapters.engine import World
 from sync.adapters.runner import Pace, Runner, Uplink
 from sync.protocol import canonical
+from sync.protocol.acts.quarantine import is_past
 from sync.protocol.address import Tree
 from sync.protocol.core import Means
 from sync.protocol.frame import BlobRef, Evidence
 from sync.protocol.peer import Peer
-from sync.protocol.quarantine import is_past
 from sync.protocol.signing import KeyPair, Suite
 from sync.protocol.spool import Identity
 from sync.protocol.witness import Word, joined

@@ -5,17 +5,19 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sync.protocol import quarantine, registrar, review, revocation, signed, vouched
-from sync.protocol.appointments import NEWEST
+from sync.protocol import signed
+from sync.protocol.acts import quarantine
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import read_entry
 from sync.protocol.errors import BadRoster
-from sync.protocol.issue import open_epoch
-from sync.protocol.lost_keys import TAKEN
-from sync.protocol.revocation import LOST, Revocation, Said
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
-from sync.protocol.state import keep_trust
+from sync.protocol.trust import registrar, review, revocation, vouched
+from sync.protocol.trust.appointments import NEWEST
+from sync.protocol.trust.lost_keys import TAKEN
+from sync.protocol.trust.revocation import LOST, Revocation, Said
+from sync.protocol.trust.state import keep_trust
 from tests.simulation.carriers import HOUR_MS
 from tests.simulation.faults import PowerCut
 from tests.simulation.keys_known import is_confirmed, is_gone, is_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import intake
+from sync.protocol.incoming import intake
 from tests.simulation import __main__ as command
 from tests.simulation.clock_pairs import told_apart
 from tests.simulation.world import Shape

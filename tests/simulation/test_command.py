@@ -8,7 +8,8 @@ from threading import Event
 
 import pytest
 
-from sync.protocol import intake, offer
+from sync.protocol import offer
+from sync.protocol.incoming import intake
 from tests.simulation import __main__ as command
 from tests.simulation import mutation
 from tests.simulation.faults import KINDS, PLANNED

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from sync.protocol import revocation, signed
+from sync.protocol import signed
 from sync.protocol.frame import StreamId
 from sync.protocol.receipts import Receipt, make_receipt, read_receipt
-from sync.protocol.revocation import STOLEN, Revocation
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Placed
 from sync.protocol.streams import read_epoch
+from sync.protocol.trust.revocation import STOLEN, Line, Revocation, lines_of
 from tests.simulation.belongings import belongings, draw_what_is_due
 from tests.simulation.carriers import HOUR_MS, LineFault
 from tests.simulation.clerks import Desk
@@ -275,12 +275,12 @@ class Thief:
         county, address = self.county, self.loot.address
         with top.unit():
             county.standing.enter_newcomers(top, address)
-        cut = {line.stream: self._genuine(top, line) for line in revocation.lines_of(top.peer.core, address)}
+        cut = {line.stream: self._genuine(top, line) for line in lines_of(top.peer.core, address)}
         county.standing.cut_off(Revocation(address, STOLEN, keys, cut))
         county.faults.count("stolen_key_revoked")
         county.trace("revoked", address, "stolen")
 
-    def _genuine(self, top: Site, line: revocation.Line) -> int:
+    def _genuine(self, top: Site, line: Line) -> int:
         """Return up to where a stream holds nothing forged in the top's copy: a person has looked at it."""
         here, place = top.spool.stream(line.stream), 0
         trust = self.county.oracle.trust

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sync.protocol import signed
+from sync.protocol.acts.quarantine import RELEASED, STRUCK
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import Entry, Revoked
 from sync.protocol.frame import SIGNED_AS, Act, Frame, StreamId
-from sync.protocol.quarantine import RELEASED, STRUCK
 from sync.protocol.receipts import END, Receipt
 from sync.protocol.spool import EVIDENCE, GAP, PARKED, UNKNOWN_KEY, Held
 from sync.protocol.streams import Epoch, read_epoch

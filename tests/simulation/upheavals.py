@@ -13,8 +13,8 @@ from common.casework.rules.shape import TAKEN_OVER
 from common.casework.rules.taking_over import SILENT_DAYS
 from common.casework.rules.words import Role
 from common.days import local_date
-from sync.protocol import registrar
 from sync.protocol.roster import LIVE, RELIEVED
+from sync.protocol.trust import registrar
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
 from tests.simulation.clerks import DAY_MS, actor
 from tests.simulation.faults import PowerCut

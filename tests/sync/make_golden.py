@@ -7,8 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sync.protocol import registrar, signed
-from sync.protocol.deltas import DELTA, DocDelta, encode_delta, squeeze
+from sync.protocol import signed
 from sync.protocol.exchange import Head, read_head, write
 from sync.protocol.frame import (
     BLOBS_MAX,
@@ -37,6 +36,7 @@ from sync.protocol.items import (
     encode_want_blobs,
     encode_want_docs,
 )
+from sync.protocol.own.deltas import DELTA, DocDelta, encode_delta, squeeze
 from sync.protocol.receipts import END, HOP, Receipt, make_receipt
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, STATE_END, Item, pack_record
 from sync.protocol.roster import entry_fields
@@ -45,6 +45,7 @@ from sync.protocol.shelf import Draft, publish
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Part
 from sync.protocol.streams import make_epoch
+from sync.protocol.trust import registrar
 from tests.sync import golden
 from tests.sync.made import CLOCK, COUNTY, DOWN, EPOCH, ROOT, SUITE, TOWN, UP, VILLAGE, key_pair
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import random as random_module
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 from sync.adapters.engine import Engine, World
 from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol import registrar, signed
+from sync.protocol import signed
+from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.core import Core, Means, Note
-from sync.protocol.deliver import Applied, Parked
 from sync.protocol.errors import BadRecord
 from sync.protocol.exchange import Head, read_head, write
 from sync.protocol.frame import Act, BlobRef, Evidence, StreamId
@@ -27,6 +27,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, RealSuite
 from sync.protocol.spool import Held, Identity, Part
 from sync.protocol.streams import Stream
+from sync.protocol.trust import registrar
 from sync.protocol.witness import Word, joined
 
 COUNTY = "511921"
@@ -78,7 +79,7 @@ class Site:
 
     def __init__(self, address: str, fingerprint: str, seed: object, spool: Any = MemorySpool) -> None:
         self.address = address
-        self.rng = random_module.Random(f"{seed}/{address}")
+        self.rng = Random(f"{seed}/{address}")
         self.key: KeyPair = SUITE.pair(self.rng.randbytes(64))
         self.spool = spool()
         self.blobs, self.application, self.now_ms = MemoryBlobs(), Recorder(), START_MS
@@ -228,7 +229,7 @@ def make_network(
     addresses: Sequence[str] = (COUNTY, TOWN, VILLAGE), seed: int = 1, spool: Any = MemorySpool
 ) -> dict[str, Site]:
     """Return sites by address, all entered in one roster and each in its first epoch."""
-    rng = random_module.Random(seed)
+    rng = Random(seed)
     root_key, roster_key = SUITE.pair(rng.randbytes(64)), SUITE.pair(rng.randbytes(64))
     top = min(addresses, key=len)
     root = registrar.make_root(rng.randbytes(8).hex(), "试验网", (root_key,), SUITE)
@@ -291,8 +292,7 @@ def settle(sites: dict[str, Site], rounds: int = 12) -> None:
 
 
 def receipt_held(site: Site, stream: StreamId, signer: str) -> Held | None:
-    kind = "end" if signer == stream.dst else "hop"
-    return site.spool.held(signed.RECEIPT, f"{stream}|{signer}|{kind}")
+    return site.spool.held(signed.RECEIPT, f"{stream}|{signer}|{'end' if signer == stream.dst else 'hop'}")
 
 
 def statement_of(site: Site, sort: str, fields: dict[str, object]) -> Statement:

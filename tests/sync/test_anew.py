@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sync.protocol import anew, registrar
+from sync.protocol.acts import anew
 from sync.protocol.items import encode_statement
 from sync.protocol.memos import note_down
 from sync.protocol.rotation import rotate
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.streams import make_epoch
+from sync.protocol.trust import registrar
 from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_revocation import cut_off, replace_machine, stolen
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import asked
-from sync.protocol.quarantine import RELEASED, STRUCK
-from sync.protocol.revocation import Said, decide
+from sync.protocol.acts import asked
+from sync.protocol.acts.quarantine import RELEASED, STRUCK
+from sync.protocol.trust.revocation import Said, decide
 from sync.protocol.verdicts import verdict_on
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, exchange, make_network, settle

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.errors import BadRoster
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
+from sync.protocol.trust import registrar
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import COUNTY, SUITE, TOWN, VILLAGE, key_pair
 from tests.sync.network import OTHER_TOWN, START_MS, Site, exchange, make_network, settle
@@ -112,8 +113,8 @@ def test_who_restarts_between_appointment_and_new_entries_still_knows_everybody(
     with county.unit():
         made = registrar.appoint_next(county.core, NEW.public, (root_pair(),))
     with town.unit():
-        from sync.protocol.state import take_statement
-        from sync.protocol.state_in import StateIn
+        from sync.protocol.trust.state import take_statement
+        from sync.protocol.trust.state_in import StateIn
 
         take_statement(town.core, StateIn(None), made, b"")  # type: ignore[arg-type]
     town.restart()

@@ -6,14 +6,14 @@ import random
 
 import pytest
 
-from sync.protocol import asked, proofs, quarantine, registrar
-from sync.protocol.asked import LATER
+from sync.protocol.acts import asked, proofs, quarantine
+from sync.protocol.acts.deliver import Parked
+from sync.protocol.acts.quarantine import HELD, PAST, RELEASED, STRUCK, WITHIN, verdict_body
 from sync.protocol.canonical import loads
-from sync.protocol.deliver import Parked
 from sync.protocol.frame import Act
-from sync.protocol.quarantine import HELD, PAST, RELEASED, STRUCK, WITHIN, verdict_body
 from sync.protocol.records import LOOSE
-from sync.protocol.revocation import Said, decide
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import (
@@ -84,7 +84,7 @@ def test_what_stays_named_leaves_room_for_what_waits_for_a_word(monkeypatch):
     sites = make_network()
     county, town, _ = sites.values()
     ids = some_ids(50)
-    name(town, ids[:35], LATER)
+    name(town, ids[:35], asked.LATER)
     settle(sites, 2)
     assert asked.TOO_MANY in county.codes()
     name(town, ids[35:])

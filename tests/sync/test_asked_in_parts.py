@@ -6,8 +6,8 @@ from random import Random
 
 from sync.adapters.line import TooMuch
 from sync.adapters.runner import Pace, Runner, Uplink
+from sync.protocol.acts.deliver import BRIEF
 from sync.protocol.canonical import dumps
-from sync.protocol.deliver import BRIEF
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle
 from tests.sync.wire import Wire
 

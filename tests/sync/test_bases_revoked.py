@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from sync.protocol import rebase, registrar
 from sync.protocol.frame_items import encode_frames
-from sync.protocol.issue import open_epoch
+from sync.protocol.incoming import rebase
 from sync.protocol.items import encode_statement, encode_vector
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.receipts import END, Receipt, make_receipt, read_receipt
 from sync.protocol.records import BASE, FRAMES
 from sync.protocol.roster import Roster
 from sync.protocol.signed import EPOCH, RECEIPT, Statement
 from sync.protocol.spool import GAP, Held, Part
+from sync.protocol.stock.ticks import END_STORED
 from sync.protocol.streams import make_epoch
-from sync.protocol.ticks import END_STORED
+from sync.protocol.trust import registrar
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames
 from tests.sync.network import (

@@ -18,11 +18,11 @@ from sync.adapters import blob_files
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.memory_blobs import MemoryBlobs
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol.blobs import take_piece
 from sync.protocol.core import Core, Means
 from sync.protocol.frame import BlobRef
 from sync.protocol.items import Piece
 from sync.protocol.spool import Identity
+from sync.protocol.stock.blobs import take_piece
 from sync.protocol.streams import Stream
 from tests.sync.blob_contract import NAME, OLD, PAPER, BlobContract, BlobPlace, damage_in, spoil_below
 from tests.sync.made import COUNTY, ROOT, SUITE, UP

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol.deliver import Parked
+from sync.protocol.acts.deliver import Parked
 from sync.protocol.frame import Frame
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement

@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from sync.protocol import eviction, signed
 from sync.protocol import heads as heads_module
+from sync.protocol import signed
 from sync.protocol.checker import Checked, check
-from sync.protocol.eviction import fetch_lost, to_evict
 from sync.protocol.frame import StreamId
 from sync.protocol.heads import HeadLine, compare, hash_of, heads, read_lines
 from sync.protocol.receipts import read_receipt
 from sync.protocol.spool import Held
-from sync.protocol.untold import VOID
+from sync.protocol.stock import eviction
+from sync.protocol.stock.eviction import fetch_lost, to_evict
+from sync.protocol.trust.untold import VOID
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, new_site, settle
 from tests.sync.test_revocation import cut_off, replace_machine
 from tests.sync.test_rotation import rotate

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.checker import check
 from sync.protocol.entries import RETIRED
 from sync.protocol.items import encode_statement
+from sync.protocol.trust import registrar
 from tests.sync.network import (
     COUNTY,
     START_MS,

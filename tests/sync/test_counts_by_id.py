@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sync.protocol.deliver import release
-from sync.protocol.issue import give_place
+from sync.protocol.acts.deliver import release
+from sync.protocol.own.issue import give_place
 from sync.protocol.records import LOOSE
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import COUNTY, TOWN, VILLAGE, exchange, make_network

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import crowds, registrar, signed, state, state_out
+from sync.protocol import signed, state_out
+from sync.protocol.acts.quarantine import RELEASED, quarantined, verdict_body
 from sync.protocol.canonical import dumps
-from sync.protocol.issue import open_epoch
 from sync.protocol.items import encode_statement
-from sync.protocol.quarantine import RELEASED, quarantined, verdict_body
-from sync.protocol.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke
+from sync.protocol.own.issue import open_epoch
+from sync.protocol.trust import crowds, registrar, state
+from sync.protocol.trust.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol.deliver import Parked, brief_ids
+from sync.protocol.acts.deliver import Parked, brief_ids
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 
 

@@ -13,9 +13,9 @@ import pytest
 from sync.adapters.bundle_file import export, import_file
 from sync.adapters.memory_spool import MemorySpool
 from sync.protocol import signed
-from sync.protocol.deltas import DELTA, encode_delta, squeeze
 from sync.protocol.givers import Givers
 from sync.protocol.items import encode_statement
+from sync.protocol.own.deltas import DELTA, encode_delta, squeeze
 from sync.protocol.records import DOC_DELTA, STATE_END, STATEMENT, Item
 from sync.protocol.shelf import Draft, ShelfDoc, publish
 from sync.protocol.signed import Statement

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol import deltas, signed, state_out
-from sync.protocol.deltas import DELTA, WHOLE, encode_delta, squeeze
+from sync.protocol import signed, state_out
+from sync.protocol.own import deltas
+from sync.protocol.own.deltas import DELTA, WHOLE, encode_delta, squeeze
 from sync.protocol.peer import Incoming
 from sync.protocol.records import DOC_DELTA, STATEMENT, pack_record, unpack_record
 from tests.sync.deltas_made import content_of, first, lose, made, poll, put, says, text

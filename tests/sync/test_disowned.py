@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from sync.protocol import signed
+from sync.protocol.acts.unnamed import TAKEN_BACK
 from sync.protocol.checker import check
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import entry_fields
@@ -19,7 +20,6 @@ from sync.protocol.items import encode_statement
 from sync.protocol.records import Item
 from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.signing import KeyPair
-from sync.protocol.unnamed import TAKEN_BACK
 from tests.sync.made import key_pair
 from tests.sync.network import (
     COUNTY,

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import pytest
 
-from sync.protocol import registrar, vouched
+from sync.protocol.acts.unnamed import TAKEN_BACK
 from sync.protocol.roster import Entry
 from sync.protocol.rotation import rotate
 from sync.protocol.shelf import ShelfDoc
-from sync.protocol.unnamed import TAKEN_BACK
+from sync.protocol.trust import registrar, vouched
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sync.protocol import registrar
 from sync.protocol.canonical import dumps
-from sync.protocol.issue import open_epoch
-from sync.protocol.revocation import LOST, Revocation, revoke
+from sync.protocol.own.issue import open_epoch
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import LOST, Revocation, revoke
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, exchange, make_network, settle, trust
 from tests.sync.test_rollback import applied_once, filed

@@ -6,7 +6,7 @@ import pytest
 
 from sync.adapters.runner import Pace, Runner, Uplink
 from sync.protocol import documents
-from sync.protocol.deliver import Parked
+from sync.protocol.acts.deliver import Parked
 from sync.protocol.items import decode_want_docs, encode_want_docs
 from sync.protocol.offer import Budget
 from sync.protocol.records import WANT_DOCS, Item

@@ -12,8 +12,8 @@ from sync.adapters.bundle_file import export, import_file
 from sync.adapters.http_client import HttpLine
 from sync.adapters.memory_spool import MemorySpool
 from sync.protocol import signed
+from sync.protocol.acts.deliver import Parked
 from sync.protocol.checker import check
-from sync.protocol.deliver import Parked
 from sync.protocol.items import encode_statement, encode_want_docs
 from sync.protocol.offer import Budget
 from sync.protocol.shelf import Draft, ShelfDoc, publish

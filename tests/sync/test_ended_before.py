@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.protocol.ended import count_day
+from sync.protocol.stock.ended import count_day
 from tests.sync.network import COUNTY, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_eviction import filed, off
 from tests.sync.test_revocation import STICK

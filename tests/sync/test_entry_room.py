@@ -7,13 +7,14 @@ from hashlib import sha256
 
 import pytest
 
-from sync.protocol import entry_room, registrar, signed
+from sync.protocol import signed
 from sync.protocol.errors import EntryFull
 from sync.protocol.frame import StreamId
-from sync.protocol.issue import epoch_fields
 from sync.protocol.items import encode_statement
+from sync.protocol.own.issue import epoch_fields
 from sync.protocol.records import fits_one_record
 from sync.protocol.streams import Stream, make_epoch
+from sync.protocol.trust import entry_room, registrar
 from tests.sync.made import key_pair
 from tests.sync.network import (
     COUNTY,

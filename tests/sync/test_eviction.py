@@ -6,11 +6,11 @@ import random
 
 import pytest
 
-from sync.protocol import purging
-from sync.protocol.blobs import ask_back
-from sync.protocol.ended import count_day, ended_for
-from sync.protocol.eviction import fetch_back, still_struck, to_evict
 from sync.protocol.frame import BlobRef, Evidence
+from sync.protocol.stock import purging
+from sync.protocol.stock.blobs import ask_back
+from sync.protocol.stock.ended import count_day, ended_for
+from sync.protocol.stock.eviction import fetch_back, still_struck, to_evict
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 

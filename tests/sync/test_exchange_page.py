@@ -29,7 +29,7 @@ def listed_in(folder: str) -> list[str]:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_module_stands_in_the_map_once_after_those_it_uses(folder):
     places = {name: place for place, name in enumerate(listed_in(folder))}
-    tree = [module for module in modules("sync") if module.name.startswith(f"sync.{folder}.")]
+    tree = [m for m in modules("sync") if m.name.startswith(f"sync.{folder}.") and not m.is_package]
     assert sorted(listed_in(folder)) == sorted(module.name.rpartition(".")[2] for module in tree)
     known = {module.name for module in tree}
     for module in tree:
@@ -39,12 +39,22 @@ def test_every_module_stands_in_the_map_once_after_those_it_uses(folder):
         assert not last or places[last] < places[module.name.rpartition(".")[2]], (module.name, last)
 
 
+def test_every_folder_of_the_protocol_is_a_row_of_its_own():
+    rows = re.findall(r"^\| (?:`(\w+)/`: )?[^|`]+ \| (.+) \|$", part("### sync/protocol"), re.MULTILINE)
+    listed = {name: folder for folder, row in rows for name in re.findall(r"(?:^|· )`(\w+)`", row)}
+    assert len(listed) > 90
+    for module in modules("sync/protocol"):
+        *above, name = module.name.split(".")[1:]
+        assert module.is_package or listed[name] == "".join(above[1:]), module.name
+
+
 def test_every_function_that_is_named_exists():
     named = re.findall(r"`([a-z_]+)\.([A-Za-z_.]+)`", TEXT)
     assert len(named) > 90
+    known = [module.name for module in modules("sync")]
     for module, names in named:
-        homes = [f for f in FOLDERS if (ROOT / "sync" / f / f"{module}.py").exists()]
-        assert any(_has(import_module(f"sync.{home}.{module}"), names) for home in homes), (module, names)
+        homes = [name for name in known if name.endswith(f".{module}")]
+        assert any(_has(import_module(home), names) for home in homes), (module, names)
 
 
 def _has(thing: object, names: str) -> bool:

@@ -12,10 +12,11 @@ import pytest
 from sync.adapters.bundle_file import export, import_file
 from sync.adapters.memory_spool import MemorySpool
 from sync.adapters.runner import Pace, Runner, Uplink
-from sync.protocol import canonical, offer, signed, state_in, state_out
+from sync.protocol import canonical, offer, signed, state_out
 from sync.protocol.exchange import Opener, read_head
 from sync.protocol.peer import Incoming
 from sync.protocol.records import HAVE_DOCS, HELLO, STATE_END, STATEMENT, pack_record, unpack_record
+from sync.protocol.trust import state_in
 from tests.sync.deltas_made import docs_in, items_in, poll
 from tests.sync.file_spool import files_in
 from tests.sync.first_contact_made import bundled, keys_at, named, publish

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol import asides, loose
+from sync.protocol.acts.quarantine import PAST_CUT
 from sync.protocol.canonical import dumps
 from sync.protocol.frame import Frame
 from sync.protocol.frame_items import encode_frames
-from sync.protocol.quarantine import PAST_CUT
+from sync.protocol.incoming import asides
 from sync.protocol.records import FRAMES, LOOSE
-from sync.protocol.review import within_cut
 from sync.protocol.spool import GAP, UNKNOWN_KEY
+from sync.protocol.stock import loose
+from sync.protocol.trust.review import within_cut
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import all_frames, other_at, resigned
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle

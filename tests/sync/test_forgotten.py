@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest import mark
 
-from sync.protocol.quarantine import settle_anew
+from sync.protocol.acts.quarantine import settle_anew
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_lives import rename
 from tests.sync.test_revocation import cut_off, replace_machine, said

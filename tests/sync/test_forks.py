@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import asides
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import SIGNED_AS, StreamId, rebuild
 from sync.protocol.frame_items import encode_frames
+from sync.protocol.incoming import asides
 from sync.protocol.items import encode_statement, encode_vector
+from sync.protocol.own.rollback import take_higher_incarnation
 from sync.protocol.records import EVIDENCE as EVIDENCE_ITEM
 from sync.protocol.records import FRAMES
-from sync.protocol.registrar import vouch
-from sync.protocol.rollback import take_higher_incarnation
 from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY, Part
 from sync.protocol.streams import make_epoch
+from sync.protocol.trust.registrar import vouch
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring, other_at
 from tests.sync.network import (

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol import asides, forks
 from sync.protocol.canonical import dumps
 from sync.protocol.found import DOUBT
+from sync.protocol.incoming import asides, forks
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
 from sync.protocol.records import EVIDENCE as EVIDENCE_ITEM

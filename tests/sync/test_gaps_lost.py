@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import loose
 from sync.protocol.frame import StreamId
-from sync.protocol.intake import take_frames
+from sync.protocol.incoming.intake import take_frames
 from sync.protocol.spool import GAP, Part
+from sync.protocol.stock import loose
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, exchange, make_network, settle

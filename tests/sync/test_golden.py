@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from sync.protocol import signed
-from sync.protocol.deltas import decode_delta, encode_delta, rebuild
 from sync.protocol.exchange import SEALED_AS, Opener, read_head, write
 from sync.protocol.frame import SIGNED_AS, check_body, decode_header
 from sync.protocol.frame_items import decode_frames, encode_frames
@@ -27,6 +26,7 @@ from sync.protocol.items import (
     encode_want_blobs,
     encode_want_docs,
 )
+from sync.protocol.own.deltas import decode_delta, encode_delta, rebuild
 from sync.protocol.receipts import read_receipt, verify_receipt
 from sync.protocol.records import BASE, STORED, Item, pack_record, unpack_record
 from sync.protocol.roster import read_entry, read_vouch

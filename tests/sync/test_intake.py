@@ -6,9 +6,10 @@ import random
 
 import pytest
 
-from sync.protocol import asides, intake, signed
+from sync.protocol import signed
 from sync.protocol.frame import BlobRef, StreamId
 from sync.protocol.frame_items import encode_frames
+from sync.protocol.incoming import asides, intake
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
 from sync.protocol.records import FRAMES, LOOSE, pack_record

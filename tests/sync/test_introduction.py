@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from sync.adapters.engine import Engine
-from sync.protocol import canonical, introduction, registrar, signed
+from sync.protocol import canonical, signed
 from sync.protocol.exchange import read_head
-from sync.protocol.introduction import STATEMENTS_MAX, read_introduction
 from sync.protocol.items import encode_statement
 from sync.protocol.records import pack_record
 from sync.protocol.signed import Statement, remembering
+from sync.protocol.trust import introduction, registrar
+from sync.protocol.trust.introduction import STATEMENTS_MAX, read_introduction
 from tests.sync.made import key_pair
 from tests.sync.network import (
     COUNTY,

@@ -7,10 +7,11 @@ import random
 
 import pytest
 
-from sync.protocol import issue, signed
+from sync.protocol import signed
 from sync.protocol.errors import BodyTooLarge, NotEnrolled
 from sync.protocol.frame import SALT_BYTES, SIGNED_AS
 from sync.protocol.offer import Budget
+from sync.protocol.own import issue
 from sync.protocol.spool import OWN
 from sync.protocol.streams import read_epoch
 from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle

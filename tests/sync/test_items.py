@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.protocol import canonical, signed
-from sync.protocol.deltas import DocDelta, decode_delta, encode_delta, rebuild, squeeze
 from sync.protocol.errors import BadRecord, TheirFault, TooLarge
 from sync.protocol.frame import StreamId
 from sync.protocol.items import (
@@ -34,6 +33,7 @@ from sync.protocol.items import (
     encode_want_blobs,
     encode_want_docs,
 )
+from sync.protocol.own.deltas import DocDelta, decode_delta, encode_delta, rebuild, squeeze
 from sync.protocol.records import (
     DOC_DELTA,
     HAVE_DOCS,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pytest import MonkeyPatch, mark
 
-from sync.protocol import asked
-from sync.protocol.asked import LATER, PAST
-from sync.protocol.beside import keep_loose
-from sync.protocol.intake import admit
-from sync.protocol.later import in_turn, named, to_name_again, waiting
-from sync.protocol.quarantine import HELD, RELEASED, STRUCK
+from sync.protocol.acts import asked
+from sync.protocol.acts.asked import LATER, PAST
+from sync.protocol.acts.later import in_turn, named, to_name_again, waiting
+from sync.protocol.acts.quarantine import HELD, RELEASED, STRUCK
+from sync.protocol.incoming.beside import keep_loose
+from sync.protocol.incoming.intake import admit
 from sync.protocol.records import LOOSE
-from sync.protocol.review import within_cut
-from sync.protocol.revocation import Said, decide
 from sync.protocol.spool import Placed
+from sync.protocol.trust.review import within_cut
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import bring
 from tests.sync.made import OTHER

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sync.protocol import registrar
-from sync.protocol.issue import epoch_fields, open_epoch
 from sync.protocol.items import encode_statement
-from sync.protocol.rollback import LATER_EPOCHS_MAX
+from sync.protocol.own.issue import epoch_fields, open_epoch
+from sync.protocol.own.rollback import LATER_EPOCHS_MAX
 from sync.protocol.streams import make_epoch
+from sync.protocol.trust import registrar
 from sync.protocol.witness import number_of
 from tests.sync.made import key_pair
 from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, make_network, settle, trust

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 
 import pytest
 
-from sync.protocol import left, registrar
-from sync.protocol.deliver import Parked
+from sync.protocol.acts.deliver import Parked
+from sync.protocol.acts.quarantine import RELEASED, quarantined
 from sync.protocol.frame import Act, Frame
-from sync.protocol.intake import retry_unknown
-from sync.protocol.left import LEFT, settle_left
-from sync.protocol.quarantine import RELEASED, quarantined
-from sync.protocol.revocation import LOST, Revocation, Said, decide, revoke
+from sync.protocol.incoming import left
+from sync.protocol.incoming.intake import retry_unknown
+from sync.protocol.incoming.left import LEFT, settle_left
 from sync.protocol.spool import ActRow
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import LOST, Revocation, Said, decide, revoke
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,

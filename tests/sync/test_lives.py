@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pytest import mark
 
-from sync.protocol import registrar, state
 from sync.protocol.entries import read_entry
 from sync.protocol.errors import BadRoster
 from sync.protocol.items import encode_statement
-from sync.protocol.lives import others_to_show
 from sync.protocol.offer import SENT_KEPT
-from sync.protocol.revocation import STOLEN, Revocation, revoke
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
+from sync.protocol.trust import registrar, state
+from sync.protocol.trust.lives import others_to_show
+from sync.protocol.trust.revocation import STOLEN, Revocation, revoke
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (

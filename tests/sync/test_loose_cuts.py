@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol import proven, quarantine, signed
+from sync.protocol import signed
+from sync.protocol.acts import proven, quarantine
+from sync.protocol.acts.quarantine import HELD, RELEASED, STRUCK, WITHIN, verdict_body
 from sync.protocol.frame import Frame
 from sync.protocol.items import encode_statement
-from sync.protocol.quarantine import HELD, RELEASED, STRUCK, WITHIN, verdict_body
 from sync.protocol.records import EVIDENCE, LOOSE
-from sync.protocol.review import within_cut
-from sync.protocol.revocation import Said, decide, lines_of
+from sync.protocol.trust.review import within_cut
+from sync.protocol.trust.revocation import Said, decide, lines_of
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import all_frames, bring, other_at, resigned
 from tests.sync.network import (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sync.protocol.deliver import Parked
+from sync.protocol.acts.deliver import Parked
+from sync.protocol.acts.quarantine import RELEASED
 from sync.protocol.exchange import Opener, read_head
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement
-from sync.protocol.loose import OWED
-from sync.protocol.quarantine import RELEASED
 from sync.protocol.records import FRAMES, LOOSE, STATE_END, unpack_record
-from sync.protocol.revocation import Said, decide
 from sync.protocol.state_out import trust_behind
+from sync.protocol.stock.loose import OWED
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames
 from tests.sync.network import (

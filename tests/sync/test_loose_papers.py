@@ -12,12 +12,12 @@ import pytest
 from sync.adapters.bundle_file import export, import_file
 from sync.adapters.memory_spool import MemorySpool
 from sync.adapters.runner import Pace, Runner, Uplink
-from sync.protocol.blobs import LOOSE_WANTS_MAX
 from sync.protocol.exchange import Opener, read_head
 from sync.protocol.frame import BlobRef
 from sync.protocol.items import Piece, decode_want_blobs, encode_piece, encode_want_blobs
 from sync.protocol.offer import Budget
 from sync.protocol.records import PIECE, WANT_BLOBS, Item, unpack_record
+from sync.protocol.stock.blobs import LOOSE_WANTS_MAX
 from sync.protocol.wants import WANTS_MAX
 from tests.sync.file_spool import files_in
 from tests.sync.network import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import loose
+from sync.protocol.acts.quarantine import WITHIN
 from sync.protocol.frame_items import decode_frames
-from sync.protocol.quarantine import WITHIN
 from sync.protocol.records import LOOSE
+from sync.protocol.stock import loose
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_asked import name, rows, some_ids
 from tests.sync.test_loose_papers import items_of

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import pytest
 
-from sync.protocol import registrar, revocation, signed, vouched
+from sync.protocol import signed
 from sync.protocol.errors import BadRoster
-from sync.protocol.issue import open_epoch
-from sync.protocol.lost_keys import GIVEN, TAKEN
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.signing import KeyPair
-from sync.protocol.state import keep_trust
+from sync.protocol.trust import registrar, revocation, vouched
+from sync.protocol.trust.lost_keys import GIVEN, TAKEN
+from sync.protocol.trust.state import keep_trust
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar, signed, vouched
+from sync.protocol import signed
 from sync.protocol.errors import UnknownSender
 from sync.protocol.items import encode_statement
-from sync.protocol.revocation import STOLEN, Revocation, revoke
 from sync.protocol.roster import Entry
 from sync.protocol.signed import Statement
+from sync.protocol.trust import registrar, vouched
+from sync.protocol.trust.revocation import STOLEN, Revocation, revoke
 from tests.sync.copies import Copy, copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sync.protocol import registrar
-from sync.protocol.issue import open_epoch
-from sync.protocol.registrar import change
+from sync.protocol.own.issue import open_epoch
+from sync.protocol.trust import registrar
+from sync.protocol.trust.registrar import change
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, exchange, make_network, settle, trust

@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sync.adapters.engine import Engine, Report, World
 from sync.protocol import signed
+from sync.protocol.acts.deliver import Applied
 from sync.protocol.canonical import dumps
-from sync.protocol.deliver import Applied
 from sync.protocol.exchange import read_head
 from sync.protocol.frame import Act, StreamId
 from sync.protocol.offer import Budget

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sync.protocol.rollback import begin_anew
+from sync.protocol.own.rollback import begin_anew
 from sync.protocol.roster import LIVE, RELIEVED, RETIRED
 from tests.sync.network import (
     COUNTY,

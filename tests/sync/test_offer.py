@@ -6,13 +6,14 @@ import random
 
 import pytest
 
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.errors import NoSuchNeighbour
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
 from sync.protocol.records import BASE
 from sync.protocol.roster import entry_fields
 from sync.protocol.spool import Held
+from sync.protocol.trust import registrar
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,

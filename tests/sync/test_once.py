@@ -7,13 +7,14 @@ import random
 import pytest
 
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol import loose, once, records
+from sync.protocol import records
 from sync.protocol.canonical import dumps
 from sync.protocol.frame import Frame
 from sync.protocol.frame_items import encode_frames
-from sync.protocol.loose import OWED
 from sync.protocol.offer import Budget
 from sync.protocol.spool import EVIDENCE
+from sync.protocol.stock import loose, once
+from sync.protocol.stock.loose import OWED
 from tests.sync.copies import copy_of, put_back
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import all_frames, bring, other_at

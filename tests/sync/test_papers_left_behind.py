@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sync.protocol import registrar
 from sync.protocol.items import encode_vector
 from sync.protocol.spool import Part
+from sync.protocol.trust import registrar
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,

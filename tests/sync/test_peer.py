@@ -6,7 +6,6 @@ import copy
 
 import pytest
 
-from sync.protocol import registrar
 from sync.protocol.errors import (
     BadSignature,
     CannotOpen,
@@ -18,7 +17,8 @@ from sync.protocol.errors import (
 from sync.protocol.exchange import read_head
 from sync.protocol.offer import Budget
 from sync.protocol.roster import Roster
-from sync.protocol.ticks import END_STORED, HOP_STORED, SAVED
+from sync.protocol.stock.ticks import END_STORED, HOP_STORED, SAVED
+from sync.protocol.trust import registrar
 from tests.sync.forgery import bring
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, exchange, make_network, settle
 

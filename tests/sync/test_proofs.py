@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sync.protocol.acts.quarantine import PAST, WITHIN
 from sync.protocol.frame import SIGNED_AS, rebuild
 from sync.protocol.memos import note_down
-from sync.protocol.quarantine import PAST, WITHIN
 from sync.protocol.records import LOOSE
 from sync.protocol.spool import Placed
 from tests.sync.forgery import all_frames, bring

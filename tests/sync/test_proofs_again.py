@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import quarantine, registrar
+from sync.protocol.acts import quarantine
+from sync.protocol.acts.quarantine import WITHIN
 from sync.protocol.frame import SIGNED_AS, rebuild
 from sync.protocol.offer import Budget
-from sync.protocol.quarantine import WITHIN
 from sync.protocol.records import EVIDENCE
+from sync.protocol.trust import registrar
 from tests.sync.forgery import all_frames, bring, resigned
 from tests.sync.network import (
     COUNTY,

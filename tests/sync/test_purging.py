@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import purging, registrar, signed
+from sync.protocol import signed
 from sync.protocol.checker import check
-from sync.protocol.issue import open_epoch
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.receipts import read_receipt
 from sync.protocol.spool import PARKED
+from sync.protocol.stock import purging
+from sync.protocol.trust import registrar
 from tests.sync.network import (
     COUNTY,
     START_MS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sync.protocol.found import DOUBT
 from sync.protocol.memos import note_down
-from sync.protocol.rollback import take_higher_incarnation
+from sync.protocol.own.rollback import take_higher_incarnation
 from tests.sync.network import COUNTY, VILLAGE, make_network, settle
 from tests.sync.test_purging import bodies, mark, purged
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import asked, quarantine, registrar
+from sync.protocol.acts import asked, quarantine
+from sync.protocol.acts.quarantine import HELD, RELEASED, STRUCK, WITHIN
 from sync.protocol.frame import SIGNED_AS, rebuild
 from sync.protocol.offer import Budget
-from sync.protocol.quarantine import HELD, RELEASED, STRUCK, WITHIN
 from sync.protocol.records import LOOSE
-from sync.protocol.revocation import Said, decide
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring
 from tests.sync.made import OTHER

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol.quarantine import RELEASED, STRUCK, WITHIN
+from sync.protocol.acts.quarantine import RELEASED, STRUCK, WITHIN
 from sync.protocol.records import LOOSE
-from sync.protocol.revocation import Said, decide
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import COUNTY, TOWN, VILLAGE, make_network
 from tests.sync.test_asked import name, rows, some_ids

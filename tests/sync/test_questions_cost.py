@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sync.protocol import asked, quarantine, rotation
-from sync.protocol.issue import epoch_fields
+from sync.protocol import rotation
+from sync.protocol.acts import asked, quarantine
+from sync.protocol.acts.quarantine import RELEASED
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
-from sync.protocol.quarantine import RELEASED
-from sync.protocol.revocation import Said, decide
+from sync.protocol.own.issue import epoch_fields
 from sync.protocol.state_out import trust_behind
 from sync.protocol.streams import make_epoch
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (

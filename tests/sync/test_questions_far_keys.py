@@ -6,8 +6,8 @@ import pytest
 
 from sync.protocol import rotation
 from sync.protocol.frame import SIGNED_AS, rebuild
-from sync.protocol.issue import epoch_fields
 from sync.protocol.items import encode_statement
+from sync.protocol.own.issue import epoch_fields
 from sync.protocol.streams import make_epoch
 from tests.sync.forgery import all_frames, bring
 from tests.sync.made import key_pair

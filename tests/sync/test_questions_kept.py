@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import asked, quarantine
-from sync.protocol.asked import LATER
+from sync.protocol.acts import asked, quarantine
+from sync.protocol.acts.asked import LATER
+from sync.protocol.acts.quarantine import RELEASED, STRUCK, WITHIN
 from sync.protocol.frame import SIGNED_AS, rebuild
-from sync.protocol.quarantine import RELEASED, STRUCK, WITHIN
 from sync.protocol.records import LOOSE
-from sync.protocol.revocation import Said, decide
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import (

@@ -7,18 +7,19 @@ import tracemalloc
 
 import pytest
 
-from sync.protocol import asked, going
-from sync.protocol.beside import keep_loose
+from sync.protocol import going
+from sync.protocol.acts import asked
+from sync.protocol.acts.quarantine import PAST, WITHIN
 from sync.protocol.canonical import dumps
 from sync.protocol.frame_items import decode_frames
-from sync.protocol.intake import admit
-from sync.protocol.loose import Loose
+from sync.protocol.incoming.beside import keep_loose
+from sync.protocol.incoming.intake import admit
 from sync.protocol.memos import note_down
 from sync.protocol.offer import Offer
 from sync.protocol.pieces import Budget
-from sync.protocol.quarantine import PAST, WITHIN
 from sync.protocol.records import LOOSE
 from sync.protocol.spool import Placed
+from sync.protocol.stock.loose import Loose
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import all_frames, other_at
 from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, exchange, make_network, settle

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import asked, rotation
+from sync.protocol import rotation
+from sync.protocol.acts import asked
+from sync.protocol.acts.quarantine import PAST, RELEASED, STRUCK, WITHIN
 from sync.protocol.frame import SIGNED_AS, rebuild
-from sync.protocol.issue import epoch_fields
-from sync.protocol.quarantine import PAST, RELEASED, STRUCK, WITHIN
+from sync.protocol.own.issue import epoch_fields
 from sync.protocol.records import LOOSE
-from sync.protocol.revocation import Said, decide
 from sync.protocol.signed import Statement
 from sync.protocol.streams import Epoch, make_epoch
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.forgery import all_frames, bring
 from tests.sync.made import key_pair
 from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, exchange, make_network, settle

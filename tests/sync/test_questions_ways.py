@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import intake
+from sync.protocol.acts.quarantine import RELEASED, STRUCK
 from sync.protocol.frame_items import decode_frames
-from sync.protocol.quarantine import RELEASED, STRUCK
+from sync.protocol.incoming import intake
 from sync.protocol.records import LOOSE
-from sync.protocol.revocation import Said, decide
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import COUNTY, TOWN, VILLAGE, exchange, make_network, settle
 from tests.sync.test_asked import rows

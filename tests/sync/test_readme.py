@@ -6,23 +6,12 @@ import ast
 import re
 from pathlib import Path
 
-from sync.protocol import (
-    asides,
-    asked,
-    documents,
-    frame,
-    items,
-    proofs,
-    receipts,
-    records,
-    roster,
-    shelf,
-    signed,
-    state_in,
-    wants,
-)
+from sync.protocol import documents, frame, items, receipts, records, roster, shelf, signed, wants
+from sync.protocol.acts import asked, proofs
 from sync.protocol.exchange import HEAD_BYTES_MAX, Head
+from sync.protocol.incoming import asides
 from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY
+from sync.protocol.trust import state_in
 from tests.sync import golden
 
 ROOT = Path(__file__).parents[2] / "sync"
@@ -105,5 +94,5 @@ def test_every_field_of_head_hello_and_header_is_told():
 
 
 def test_every_file_to_read_first_is_there():
-    for name in re.findall(r"`((?:protocol|adapters)/\w+\.py)`", TEXT):
+    for name in re.findall(r"`((?:protocol|adapters)/[\w/]+\.py)`", TEXT):
         assert (ROOT / name).is_file(), name

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import own_entries, reentry, registrar, signed
+from sync.protocol import signed
 from sync.protocol.items import encode_statement
-from sync.protocol.lives import are_apart
-from sync.protocol.reentry import meet_entry
-from sync.protocol.revocation import STOLEN, Revocation, revoke
 from sync.protocol.roster import RETIRED, Entry, entry_fields, read_entry
 from sync.protocol.signed import Statement
+from sync.protocol.trust import own_entries, reentry, registrar
+from sync.protocol.trust.lives import are_apart
+from sync.protocol.trust.reentry import meet_entry
+from sync.protocol.trust.revocation import STOLEN, Revocation, revoke
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
@@ -125,7 +126,9 @@ def test_what_the_top_has_not_signed_is_not_even_read(monkeypatch):
     now = _entry(county)
     fields = {**registrar.fields_of(now), "version": now.version, "prev": "ab" * 32}
     read: list[Statement] = []
-    monkeypatch.setattr("sync.protocol.reentry.read_entry", lambda one: read.append(one) or read_entry(one))
+    monkeypatch.setattr(
+        "sync.protocol.trust.reentry.read_entry", lambda one: read.append(one) or read_entry(one)
+    )
     by_town, own = (signed.make(signed.ENTRY, fields, (key,), SUITE) for key in (town.key, county.roster_key))
     assert not meet_entry(county.core, by_town) and not read
     assert meet_entry(county.core, own) and read == [own]

@@ -8,12 +8,13 @@ import pytest
 
 from sync.adapters.http_client import HttpLine, NotKnownThere, Refused
 from sync.adapters.runner import Pace, Runner, Uplink
-from sync.protocol import revocation, signed
+from sync.protocol import signed
 from sync.protocol.exchange import read_head
-from sync.protocol.issue import open_epoch
 from sync.protocol.offer import INTRODUCED_EVERY
-from sync.protocol.refusal import Barred, barred, is_revoked, why_refused
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.rotation import speaking_key
+from sync.protocol.trust import revocation
+from sync.protocol.trust.refusal import Barred, barred, is_revoked, why_refused
 from tests.sync.copies import copy_of, put_back
 from tests.sync.http_site import QUICK, run, serving
 from tests.sync.made import key_pair

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.errors import BadRoster, UnknownSender
 from sync.protocol.exchange import read_head
 from sync.protocol.items import encode_statement
 from sync.protocol.roster import digest_of
+from sync.protocol.trust import registrar
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from sync.protocol import registrar
-from sync.protocol.beside import take_loose
 from sync.protocol.entries import RETIRED
+from sync.protocol.incoming.beside import take_loose
 from sync.protocol.memos import note_down
-from sync.protocol.reissue import reissue
+from sync.protocol.own.reissue import reissue
+from sync.protocol.trust import registrar
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import OTHER, key_pair
 from tests.sync.network import (

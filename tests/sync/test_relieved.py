@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sync.protocol import loose, registrar
-from sync.protocol.revocation import roster_key_of
-from sync.protocol.rollback import begin_anew
+from sync.protocol.own.rollback import begin_anew
 from sync.protocol.roster import LIVE, RELIEVED
 from sync.protocol.signed import ENTRY
+from sync.protocol.stock import loose
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import roster_key_of
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,

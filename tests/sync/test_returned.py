@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync.protocol.frame import StreamId
-from sync.protocol.returned import is_all_back
+from sync.protocol.own.returned import is_all_back
 from sync.protocol.spool import Part
 from tests.sync.network import TOWN, VILLAGE, Site, make_network, settle
 

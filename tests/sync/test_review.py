@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol import asked
-from sync.protocol.asked import LATER
-from sync.protocol.beside import keep_loose
-from sync.protocol.intake import admit
-from sync.protocol.later import crowded, waiting
-from sync.protocol.quarantine import RELEASED, STRUCK
+from sync.protocol.acts import asked
+from sync.protocol.acts.asked import LATER
+from sync.protocol.acts.later import crowded, waiting
+from sync.protocol.acts.quarantine import RELEASED, STRUCK
+from sync.protocol.incoming.beside import keep_loose
+from sync.protocol.incoming.intake import admit
 from sync.protocol.records import LOOSE
-from sync.protocol.review import within_cut
-from sync.protocol.revocation import Said, decide
 from sync.protocol.spool import Placed
+from sync.protocol.trust.review import within_cut
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import bring
 from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, make_network, settle

@@ -7,19 +7,19 @@ from unittest.mock import Mock, call
 
 import pytest
 
-from sync.protocol import registrar, revocation, signed
+from sync.protocol import signed
+from sync.protocol.acts.quarantine import RELEASED, STRUCK, _park_all, quarantined
 from sync.protocol.canonical import dumps
 from sync.protocol.errors import BadRoster, UnknownSender
 from sync.protocol.exchange import read_head
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
-from sync.protocol.quarantine import RELEASED, STRUCK, _park_all, quarantined
 from sync.protocol.receipts import Receipt, make_receipt
-from sync.protocol.review import within_cut
-from sync.protocol.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke
 from sync.protocol.signed import Statement
 from sync.protocol.spool import PARKED
-from sync.protocol.ticks import END_STORED
+from sync.protocol.stock.ticks import END_STORED
+from sync.protocol.trust import registrar, review, revocation
+from sync.protocol.trust.revocation import STOLEN, Revocation, Said, decide, lines_of, revoke
 from tests.sync.network import COUNTY, START_MS, TOWN, VILLAGE, Site, exchange, make_network, settle, trust
 
 STICK = Budget(10**9, is_answered=False)
@@ -60,7 +60,7 @@ def replace_machine(county: Site, address: str, n: int) -> Site:
         registrar.admit_child(county.core, county.roster_key, child, START_MS)
     trust(fresh, county)
     with fresh.unit():
-        from sync.protocol.issue import open_epoch
+        from sync.protocol.own.issue import open_epoch
 
         open_epoch(fresh.core, fresh.key, "new computer", START_MS, n - 1)
     return fresh
@@ -104,7 +104,7 @@ def test_a_stolen_village_is_cut_off_and_its_late_acts_wait_for_a_person(sites):
         site.restart()
         assert names(site) == [real]
     with county.unit():
-        assert [f.frame.act for f in within_cut(county.core, VILLAGE, 10)] == good[::-1]
+        assert [f.frame.act for f in review.within_cut(county.core, VILLAGE, 10)] == good[::-1]
         decide(county.core, county.application, RELEASED, Said([real], "本人证实"), county.now())
     assert county.application.ids == [*good, real]
     fresh = replace_machine(county, VILLAGE, 2)
@@ -231,7 +231,7 @@ def test_false_hop_receipts_and_numbers_run_ahead_do_not_outlive_the_key(sites):
     false = make_receipt(word, town.key, town.core.suite)
     village.take(town.say_items(village, encode_statement(false.statement), counter=2**40))
     with town.unit():
-        from sync.protocol.issue import open_epoch
+        from sync.protocol.own.issue import open_epoch
 
         record = open_epoch(town.core, town.key, "ahead", START_MS, 999_999_000)
     village.take(town.say_items(village, encode_statement(record.statement)))

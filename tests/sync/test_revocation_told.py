@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import forks, quarantine, registrar, signed, state_out
+from sync.protocol import signed, state_out
+from sync.protocol.acts import quarantine
+from sync.protocol.acts.deliver import Parked
+from sync.protocol.acts.quarantine import RELEASED, STRUCK
 from sync.protocol.canonical import dumps
-from sync.protocol.deliver import Parked
-from sync.protocol.issue import open_epoch
-from sync.protocol.quarantine import RELEASED, STRUCK
-from sync.protocol.revocation import STOLEN, Revocation, Said, decide, revoke
+from sync.protocol.incoming import forks
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.spool import OWN, PARKED
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import STOLEN, Revocation, Said, decide, revoke
 from sync.protocol.verdicts import Decided
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (

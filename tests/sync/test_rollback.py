@@ -6,7 +6,7 @@ import pytest
 
 from sync.protocol import signed
 from sync.protocol.canonical import dumps
-from sync.protocol.intake import take_frames
+from sync.protocol.incoming.intake import take_frames
 from sync.protocol.offer import Budget
 from sync.protocol.spool import EVIDENCE
 from tests.sync.copies import copy_of, put_back

@@ -6,13 +6,14 @@ import random
 
 import pytest
 
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.errors import BadRoster
 from sync.protocol.items import encode_statement
 from sync.protocol.roots import RootKeys, in_force, naming, read_founding
 from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair, PublicKey
+from sync.protocol.trust import registrar
 from tests.sync.made import SUITE, key_pair
 from tests.sync.network import (
     COUNTY,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar, rotation, signed
+from sync.protocol import rotation, signed
+from sync.protocol.acts.quarantine import quarantined
 from sync.protocol.errors import CannotOpen
 from sync.protocol.exchange import read_head
-from sync.protocol.issue import epoch_fields
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
-from sync.protocol.quarantine import quarantined
+from sync.protocol.own.issue import epoch_fields
 from sync.protocol.rotation import KEPT_MS, keys_to_forget
 from sync.protocol.streams import make_epoch
+from sync.protocol.trust import registrar
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import (

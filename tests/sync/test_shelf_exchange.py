@@ -7,8 +7,8 @@ import pytest
 from sync.protocol import signed
 from sync.protocol.exchange import read_head
 from sync.protocol.items import encode_statement
+from sync.protocol.own.rollback import begin_anew
 from sync.protocol.records import STATE_END, pack_record, unpack_record
-from sync.protocol.rollback import begin_anew
 from sync.protocol.signed import Statement
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (

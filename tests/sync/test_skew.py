@@ -9,7 +9,7 @@ import pytest
 
 from common.node.assembly import read_dictionaries
 from sync.protocol import items
-from sync.protocol.deliver import Parked
+from sync.protocol.acts.deliver import Parked
 from sync.protocol.exchange import read_head
 from sync.protocol.items import Hello
 from sync.protocol.records import DEFLATED_WITH, WITHOUT_HEXES, Item, dictionary_name, pack_record

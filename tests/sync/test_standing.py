@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol.cuts import Standing, cut_of, is_only_vouched, may_apply, standing
+from sync.protocol.acts.cuts import Standing, cut_of, is_only_vouched, may_apply, standing
 from sync.protocol.frame import StreamId
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network, new_site
 from tests.sync.test_revocation import cut_off
@@ -80,7 +80,7 @@ def test_what_may_be_done_with_a_stream(sites, monkeypatch, name, may_be_applied
     exchange(village, town)
     exchange(town, county)
     cut_off(county, VILLAGE)
-    monkeypatch.setattr("sync.protocol.cuts.standing", lambda core, address, key_id: Standing(name))
+    monkeypatch.setattr("sync.protocol.acts.cuts.standing", lambda core, address, key_id: Standing(name))
     with county.unit():
         stream = StreamId(VILLAGE, village.core.identity.epoch, COUNTY)
         assert may_apply(county.core, stream) is may_be_applied

@@ -6,18 +6,18 @@ import random
 
 import pytest
 
-from sync.protocol import rollback, signed, state
+from sync.protocol import signed
 from sync.protocol.exchange import Opener, read_head
 from sync.protocol.frame import StreamId
 from sync.protocol.frame_items import encode_frames
-from sync.protocol.issue import epoch_fields
 from sync.protocol.items import decode_hello, encode_statement, encode_vector, encode_want_acts
+from sync.protocol.own import rollback
+from sync.protocol.own.issue import epoch_fields
 from sync.protocol.records import FRAMES, STATE_END, Item, pack_record, unpack_record
-from sync.protocol.registrar import vouch
-from sync.protocol.rollback import LATER_EPOCH
 from sync.protocol.spool import Part
-from sync.protocol.state import rank_of
 from sync.protocol.streams import make_epoch
+from sync.protocol.trust.registrar import vouch
+from sync.protocol.trust.state import StateIn, rank_of, take_statement
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -231,7 +231,7 @@ def test_trust_is_used_in_the_unit_that_keeps_it(sites):
 
 
 def test_a_vector_grows_to_a_bound(sites, monkeypatch):
-    monkeypatch.setattr(state, "VECTOR_LINES_MAX", 100)
+    monkeypatch.setattr("sync.protocol.trust.state.VECTOR_LINES_MAX", 100)
     _, town, village = sites.values()
     exchange(village, town)
     for n in range(10):
@@ -260,10 +260,10 @@ def test_statements_that_could_not_be_passed_on_are_not_taken(sites):
     statement = statement_of(village, signed.EPOCH, fields)
     town.codes()
     with town.unit():
-        found = state.StateIn(read_head(village.say(town, [b""]))[0])
-        state.take_statement(town.core, found, statement, random.Random(2).randbytes(16_300))
-        state.take_statement(town.core, found, statement._replace(payload=bytes(60_001)), b"")
-        state.take_statement(town.core, found, statement, bytes(60_001))
+        found = StateIn(read_head(village.say(town, [b""]))[0])
+        take_statement(town.core, found, statement, random.Random(2).randbytes(16_300))
+        take_statement(town.core, found, statement._replace(payload=bytes(60_001)), b"")
+        take_statement(town.core, found, statement, bytes(60_001))
     assert town.codes() == ["S110"] * 3
 
 
@@ -278,7 +278,7 @@ def test_who_begins_anew_without_end_costs_no_more_at_its_last_epoch_than_at_its
     _, town, village = sites.values()
     settle(sites, 2)
     with village.unit():
-        fields = epoch_fields(village.core, LATER_EPOCH, START_MS)
+        fields = epoch_fields(village.core, rollback.LATER_EPOCH, START_MS)
     several = [fields | {"n": n, "random": f"{n:016x}", "reason": "thief"} for n in range(2, 302)]
     several += [fields | {"n": 302, "random": "0" * 16}, fields | {"n": 7, "random": "0" * 16}]
     items = [encode_statement(make_epoch(each, (village.key,), SUITE).statement) for each in several]

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from sync.adapters.memory_spool import MemorySpool
-from sync.protocol.deliver import Parked
-from sync.protocol.quarantine import RELEASED, STRUCK, go_by
+from sync.protocol.acts.deliver import Parked
+from sync.protocol.acts.quarantine import RELEASED, STRUCK, go_by
 from sync.protocol.records import LOOSE
-from sync.protocol.review import within_cut
-from sync.protocol.revocation import Said, decide
+from sync.protocol.trust.review import within_cut
+from sync.protocol.trust.revocation import Said, decide
 from sync.protocol.verdicts import Decided
 from tests.sync.file_spool import files_in
 from tests.sync.forgery import bring

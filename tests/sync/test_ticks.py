@@ -10,7 +10,7 @@ import pytest
 
 from sync.adapters.memory_spool import MemorySpool
 from sync.protocol.offer import Budget
-from sync.protocol.ticks import END_STORED, HOP_STORED, SAVED, Tick, tick_of, ticks_of
+from sync.protocol.stock.ticks import END_STORED, HOP_STORED, SAVED, Tick, tick_of, ticks_of
 from tests.sync.file_spool import files_in
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, exchange, make_network
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from pytest import MonkeyPatch, mark
 
-from sync.protocol import absorb, registrar, signed
+from sync.protocol import absorb, signed
 from sync.protocol.entries import entry_fields
 from sync.protocol.items import encode_statement
 from sync.protocol.records import Item
 from sync.protocol.signed import Statement
-from sync.protocol.unbelieved import REFUSED_MAX, TRIES
+from sync.protocol.trust import registrar
+from sync.protocol.trust.unbelieved import REFUSED_MAX, TRIES
 from tests.sync.made import COUNTY, OTHER, TOWN, VILLAGE, key_pair, make_statement
 from tests.sync.network import START_MS, STATE_ENDS, Site, enter, exchange, hello, make_network, settle
 from tests.sync.trust import entry

@@ -10,18 +10,19 @@ from typing import NamedTuple
 
 import pytest
 
-from sync.protocol import registrar, signed, vouched
+from sync.protocol import signed
+from sync.protocol.acts.cuts import NO_KEY, waits_for_key
+from sync.protocol.acts.deliver import Parked
+from sync.protocol.acts.unnamed import TAKEN_BACK
 from sync.protocol.checker import check
-from sync.protocol.cuts import NO_KEY, waits_for_key
-from sync.protocol.deliver import Parked
-from sync.protocol.issue import open_epoch
 from sync.protocol.items import encode_statement
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.rotation import rotate
 from sync.protocol.signed import Statement
 from sync.protocol.signing import KeyPair
 from sync.protocol.spool import ERA, PARKED
-from sync.protocol.ticks import END_STORED
-from sync.protocol.unnamed import TAKEN_BACK
+from sync.protocol.stock.ticks import END_STORED
+from sync.protocol.trust import registrar, vouched
 from tests.sync.made import key_pair
 from tests.sync.network import (
     COUNTY,

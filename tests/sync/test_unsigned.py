@@ -9,8 +9,8 @@ from sync.protocol.checker import check
 from sync.protocol.core import TRUST_SORTS
 from sync.protocol.entries import entry_fields
 from sync.protocol.errors import UnknownSender
-from sync.protocol.issue import open_epoch
 from sync.protocol.items import encode_statement
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.records import VECTOR, Item
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair

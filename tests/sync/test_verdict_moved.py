@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar
+from sync.protocol.acts.quarantine import PAST_CUT, RELEASED, STRUCK
 from sync.protocol.canonical import dumps
-from sync.protocol.issue import open_epoch
-from sync.protocol.quarantine import PAST_CUT, RELEASED, STRUCK
-from sync.protocol.revocation import LOST, Revocation, Said, decide, lines_of, revoke
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.roster import RELIEVED
 from sync.protocol.spool import APPLIED, OWN
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import LOST, Revocation, Said, decide, lines_of, revoke
 from sync.protocol.verdicts import verdict_on
 from tests.sync.network import (
     COUNTY,

@@ -6,10 +6,10 @@ from itertools import permutations
 
 import pytest
 
-from sync.protocol import quarantine
+from sync.protocol.acts import quarantine
+from sync.protocol.acts.quarantine import RELEASED, STRUCK, WITHIN
 from sync.protocol.canonical import dumps
-from sync.protocol.quarantine import RELEASED, STRUCK, WITHIN
-from sync.protocol.revocation import STOLEN, Revocation, Said, decide, revoke
+from sync.protocol.trust.revocation import STOLEN, Revocation, Said, decide, revoke
 from sync.protocol.verdicts import (
     MET,
     UNCOUNTED,

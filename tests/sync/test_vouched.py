@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar, signed, vouched
+from sync.protocol import signed
 from sync.protocol.entries import RETIRED
 from sync.protocol.errors import BadRoster
 from sync.protocol.records import LOOSE
+from sync.protocol.trust import registrar, vouched
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import COUNTY, START_MS, TOWN, Site, enter, exchange, make_network, new_site, settle
 

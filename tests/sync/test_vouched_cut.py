@@ -6,17 +6,19 @@ from typing import NamedTuple
 
 import pytest
 
-from sync.protocol import cuts, quarantine, signed, vouched
-from sync.protocol.deliver import deliver
+from sync.protocol import signed
+from sync.protocol.acts import cuts, quarantine
+from sync.protocol.acts.deliver import deliver
+from sync.protocol.acts.quarantine import RELEASED, settle_anew
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.frame_items import decode_frames
-from sync.protocol.intake import take_frames
-from sync.protocol.issue import give_place
-from sync.protocol.loose import _WAYS_MAX, owe_loose
-from sync.protocol.quarantine import RELEASED, settle_anew
+from sync.protocol.incoming.intake import take_frames
+from sync.protocol.own.issue import give_place
 from sync.protocol.records import FRAMES, LOOSE
-from sync.protocol.revocation import Said, decide
 from sync.protocol.spool import PARKED
+from sync.protocol.stock.loose import _WAYS_MAX, owe_loose
+from sync.protocol.trust import vouched
+from sync.protocol.trust.revocation import Said, decide
 from tests.sync.forgery import all_frames, bring
 from tests.sync.network import (
     COUNTY,

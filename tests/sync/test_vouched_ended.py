@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar, signed
+from sync.protocol import signed
 from sync.protocol.canonical import dumps
 from sync.protocol.errors import UnknownSender
-from sync.protocol.issue import open_epoch
-from sync.protocol.revocation import STOLEN, Revocation, revoke
-from sync.protocol.ticks import END_STORED
+from sync.protocol.own.issue import open_epoch
+from sync.protocol.stock.ticks import END_STORED
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import STOLEN, Revocation, revoke
 from tests.sync.network import (
     COUNTY,
     START_MS,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pytest import mark, raises
 
-from sync.protocol import registrar, vouched
 from sync.protocol.errors import BadRoster, UnknownSender
 from sync.protocol.roster import VOUCHED_KEYS_MAX
+from sync.protocol.trust import registrar, vouched
 from tests.sync.made import key_pair
 from tests.sync.network import (
     COUNTY,

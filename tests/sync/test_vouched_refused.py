@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import entry_room, registrar, revocation, vouched
+from sync.protocol.acts.quarantine import PAST_CUT, RELEASED
 from sync.protocol.entries import RETIRED
 from sync.protocol.errors import BadRoster, EntryFull
-from sync.protocol.quarantine import PAST_CUT, RELEASED
 from sync.protocol.records import RECORD_BYTES_MAX
-from sync.protocol.refusal import Barred, barred, is_revoked
-from sync.protocol.revocation import NOT_OURS, STOLEN, Revocation, Said
 from sync.protocol.roster import VOUCHED_KEYS_MAX
+from sync.protocol.trust import entry_room, registrar, revocation, vouched
+from sync.protocol.trust.refusal import Barred, barred, is_revoked
+from sync.protocol.trust.revocation import NOT_OURS, STOLEN, Revocation, Said
 from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
 from tests.sync.network import COUNTY, START_MS, TOWN, Site, exchange, make_network, new_site, settle

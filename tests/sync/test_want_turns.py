@@ -7,7 +7,7 @@ import random
 import pytest
 
 from sync.protocol import canonical, state_out
-from sync.protocol.deliver import Parked
+from sync.protocol.acts.deliver import Parked
 from sync.protocol.wants import one_by_one, shares, some_of_each
 from tests.sync.made import OTHER
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network, settle

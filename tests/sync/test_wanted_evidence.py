@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sync.protocol import registrar
+from sync.protocol.acts.quarantine import RELEASED, quarantined
 from sync.protocol.frame import StreamId
-from sync.protocol.issue import open_epoch
-from sync.protocol.quarantine import RELEASED, quarantined
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.records import EVIDENCE as EVIDENCE_ITEM
-from sync.protocol.revocation import LOST, Revocation, Said, decide, revoke
 from sync.protocol.spool import EVIDENCE
+from sync.protocol.trust import registrar
+from sync.protocol.trust.revocation import LOST, Revocation, Said, decide, revoke
 from tests.sync.copies import copy_of, put_back
 from tests.sync.forgery import bring
 from tests.sync.network import (

@@ -10,7 +10,7 @@ import pytest
 
 from sync.adapters.http_client import HttpLine
 from sync.adapters.line import AuthorityUnread, LineFault, NameNotFound, Refused, WrongNode
-from sync.protocol.refusal import said_in
+from sync.protocol.trust.refusal import said_in
 from tests.sync.http_site import QUICK, run, serving
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
 

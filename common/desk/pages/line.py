@@ -27,9 +27,9 @@ from common.web.long_work import DONE, Job
 from common.web.ports import current_node
 from sync.adapters.line import NotKnownThere
 from sync.adapters.runner import LineState
-from sync.protocol.left import LEFT
-from sync.protocol.quarantine import STRUCK_OUT
-from sync.protocol.returned import has_all
+from sync.protocol.acts.quarantine import STRUCK_OUT
+from sync.protocol.incoming.left import LEFT
+from sync.protocol.own.returned import has_all
 
 line = Blueprint("line", __name__, url_prefix="/line")
 

@@ -11,7 +11,7 @@ from common.casework.unsure import counted_since
 from common.desk.pages import shown
 from sync.protocol import signed
 from sync.protocol.entries import RELIEVED, read_entry
-from sync.protocol.returned import is_all_back, is_undecided
+from sync.protocol.own.returned import is_all_back, is_undecided
 from sync.protocol.rotation import REASON as ROTATED
 from sync.protocol.spool import GAP
 from sync.protocol.streams import read_epoch

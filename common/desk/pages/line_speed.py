@@ -11,7 +11,7 @@ from common.places.rules import level
 from sync.adapters.line import NotKnownThere
 from sync.adapters.runner import LineState
 from sync.adapters.waiting import Waiting
-from sync.protocol.refusal import barred
+from sync.protocol.trust.refusal import barred
 
 _KB, _MB = 1_000, 1_000_000
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400

@@ -16,9 +16,9 @@ from sync.adapters.runner import LineState
 from sync.protocol import signed
 from sync.protocol.address import is_address
 from sync.protocol.entries import RELIEVED, RETIRED, read_entry
-from sync.protocol.refusal import barred
-from sync.protocol.revocation import NOT_OURS, STOLEN
 from sync.protocol.spool import GAP, UNKNOWN_KEY
+from sync.protocol.trust.refusal import barred
+from sync.protocol.trust.revocation import NOT_OURS, STOLEN
 
 # Beyond it a person has to see what became of the frames before.
 OLD_MS = 86_400_000

@@ -13,7 +13,7 @@ from common.days import local_day
 from common.desk.pages import shown
 from common.errors import NotFound
 from common.web.ports import current_node
-from sync.protocol.struck import Stopped
+from sync.protocol.acts.struck import Stopped
 
 _DATED = "办件 {number} 由{site}登记过，县级已于 {on} 剔除，不再办理：收件记录是用作废的钥匙签的。"
 _REASONED = (

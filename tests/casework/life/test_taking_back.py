@@ -10,7 +10,7 @@ from common.casework.messages import apply
 from common.casework.rules.flow import Action
 from common.casework.taking_back import retract
 from common.store.database import database, unit_of_work
-from sync.protocol.deliver import Parked
+from sync.protocol.acts.deliver import Parked
 from tests.casework.build import COUNTY, TOWN, VILLAGE
 from tests.casework.life.tools import CLERK, REVIEWER, Life
 

@@ -1,0 +1,1 @@
+"""Acts: which of them count, who may have them, and what goes to the application."""

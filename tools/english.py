@@ -64,9 +64,10 @@ SILENT = (
     "common/catalogue/rules/initials.py",
 )
 # What lies below a silent folder and is shown all the same.
-_WORDS = ("words", "node", "commands", "enrolment", "enrolment_sheets", "keys", "practice", "sheet")
-_REFUSALS = ("enrolment_refusals", "reasons", "roster_office", "trust", "vouched_keys")
-HEARD = tuple(f"common/node/{name}.py" for name in (*_WORDS, *_REFUSALS))
+_WORDS = ("words", "node", "verbs/commands", "practice", "reasons", "sheet")
+_ENROLLING = ("enrolling/enrolment", "enrolling/enrolment_refusals", "enrolling/enrolment_sheets")
+_KEYS = ("keyring/keys", "keyring/roster_office", "keyring/trust", "keyring/vouched_keys")
+HEARD = tuple(f"common/node/{name}.py" for name in (*_WORDS, *_ENROLLING, *_KEYS))
 # Parts of names and numbers, patterns, and signs that stand alone: no sentences.
 NO_SENTENCES = {
     "本人承诺在 ([0-9]{4}-[0-9]{2}-[0-9]{2}) 前补交：",

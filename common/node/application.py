@@ -10,7 +10,7 @@ from common.casework import taking_back
 from common.casework.context import CaseContext
 from common.catalogue.service import Catalogue
 from common.node.seal_news import SealNews
-from common.node.staffing import Staffing
+from common.node.watches.staffing import Staffing
 from sync.protocol.acts.deliver import Applied, Parked
 from sync.protocol.frame import Act
 from sync.protocol.shelf import ShelfDoc

@@ -18,12 +18,12 @@ from common.desk.service import Drafts
 from common.documents.service import Documents
 from common.node import trail_mark
 from common.node.application import NodeApplication
-from common.node.backup_origin import doubt
-from common.node.disk import DiskWatch
-from common.node.enrolment import EnrolmentDesk
+from common.node.backups.backup_origin import doubt
+from common.node.backups.last_backup import overdue
+from common.node.enrolling.enrolment import EnrolmentDesk
 from common.node.heart import Clocks, Heart
-from common.node.keys import ROSTER, KeyFile
-from common.node.last_backup import overdue
+from common.node.keyring.keys import ROSTER, KeyFile
+from common.node.keyring.trust import Trust, roster_key_in_force
 from common.node.line import runner_of
 from common.node.neighbours import Neighbours, staffed_by
 from common.node.node import Node
@@ -31,9 +31,9 @@ from common.node.practice import check_network
 from common.node.profile import TierProfile
 from common.node.proving import make_archive, make_proofs
 from common.node.seal_news import SealNews
-from common.node.staffing import Shelf, Staffing, make_staffing
-from common.node.trust import Trust, roster_key_in_force
-from common.node.unsure import Unsure
+from common.node.watches.disk import DiskWatch
+from common.node.watches.staffing import Shelf, Staffing, make_staffing
+from common.node.watches.unsure import Unsure
 from common.papers.service import Papers
 from common.people.rules.sessions import SignInLimits
 from common.people.service import People
@@ -243,7 +243,7 @@ def _ending(node: Node) -> tuple[str, int] | None:
     if not node.config.tls_cert_file:
         return None
     # Most villages serve their own computer alone and never load what reads certificates.
-    from common.node.doctor_tls import ending
+    from common.node.checks.doctor_tls import ending
 
     return ending(node)
 

@@ -14,24 +14,12 @@ from typing import Any, NamedTuple
 from common.arguments import Arguments, is_cut, while_read
 from common.config import CONFIG_FILE, NodeConfig, read_config
 from common.errors import BadInput, LiandongError
-from common.node import commands, doctor, told
 from common.node.assembly import build_node
-from common.node.audit_verb import add_audit
-from common.node.backup_verb import add_backup
-from common.node.bundle_verb import add_bundle
-from common.node.calendar_verb import add_calendar
-from common.node.days_verb import add_days
-from common.node.enrol_verb import add_enrol
-from common.node.figures import unread
-from common.node.init_verb import add_init
-from common.node.item_verb import add_items
-from common.node.keys_verb import add_roster
+from common.node.checks import doctor
 from common.node.node import Node
 from common.node.place import take_place
 from common.node.practice import check_as_asked
-from common.node.practice_verb import add_practice
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
-from common.node.proof_verbs import add_proofs
 from common.node.refusals import (
     check_made,
     check_user,
@@ -40,11 +28,24 @@ from common.node.refusals import (
     of_the_system,
     on_console,
 )
-from common.node.seal_verb import add_seal
 from common.node.serve import WrongTier, serve
-from common.node.staff_verb import add_staff
-from common.node.tls_verb import add_tls
-from common.node.trust_verb import add_trust
+from common.node.verbs import commands, told
+from common.node.verbs.audit import add_audit
+from common.node.verbs.backup import add_backup
+from common.node.verbs.bundle import add_bundle
+from common.node.verbs.calendar import add_calendar
+from common.node.verbs.days import add_days
+from common.node.verbs.enrol import add_enrol
+from common.node.verbs.figures import unread
+from common.node.verbs.init import add_init
+from common.node.verbs.item import add_items
+from common.node.verbs.keys import add_roster
+from common.node.verbs.practice import add_practice
+from common.node.verbs.proofs import add_proofs
+from common.node.verbs.seal import add_seal
+from common.node.verbs.staff import add_staff
+from common.node.verbs.tls import add_tls
+from common.node.verbs.trust import add_trust
 from common.places.rules import level
 from common.store.database import refusal_of
 from common.store.sorts import OddValues, told_if_odd

@@ -15,16 +15,16 @@ from common.casework.jobs import do_what_days_bring, write_lists, write_terms
 from common.desk import jobs as desk_jobs
 from common.desk.pages.stick_jobs import Sticks
 from common.node import trail_mark
-from common.node.chores import Chore, Chores
-from common.node.keeper import Keeper
 from common.node.line import look_for_a_way
 from common.node.node import Node
-from common.node.outages import OutageWatch
-from common.node.paper_watch import PaperWatch
 from common.node.place import opened_lock
-from common.node.room import RoomKeeper
 from common.node.sheet import keep_daily
-from common.node.silences import SilenceWatch
+from common.node.watches.chores import Chore, Chores
+from common.node.watches.keeper import Keeper
+from common.node.watches.outages import OutageWatch
+from common.node.watches.paper_watch import PaperWatch
+from common.node.watches.room import RoomKeeper
+from common.node.watches.silences import SilenceWatch
 from common.notices import jobs as notice_jobs
 from common.store.database import close_database
 from common.web import own_work

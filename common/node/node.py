@@ -17,16 +17,18 @@ from common.documents.service import Documents
 from common.journal.rules import View
 from common.journal.service import ViewLog
 from common.keeping.service import Keeping
-from common.node import lost_papers, records, twins
-from common.node.disk import DiskState, DiskWatch
-from common.node.enrolment import EnrolmentDesk
+from common.node import records
+from common.node.enrolling.enrolment import EnrolmentDesk
 from common.node.heart import Heart
-from common.node.keys import KeyFile
+from common.node.keyring import twins
+from common.node.keyring.keys import KeyFile
+from common.node.keyring.trust import Trust
 from common.node.profile import COUNTY, TierProfile
 from common.node.sheet import keep_printed, kept_sheet
-from common.node.staffing import Staffing
-from common.node.stopped_filing import may_be_stopped, stopped_filing
-from common.node.trust import Trust
+from common.node.watches import lost_papers
+from common.node.watches.disk import DiskState, DiskWatch
+from common.node.watches.staffing import Staffing
+from common.node.watches.stopped_filing import may_be_stopped, stopped_filing
 from common.node.words import sentence_of
 from common.outages.service import Outages
 from common.outages.silences import Silences
@@ -255,8 +257,7 @@ class Node:
 
     def notes(self, limit: int, of: str = "") -> list[records.Note]:
         """Return the newest notes of the line, of one code where it is named, with a sentence for people."""
-        found = records.latest_notes(limit, of)
-        return [records.Note(at, code, sentence_of(code), a, d) for at, code, a, d in found]
+        return [records.Note(n[0], n[1], sentence_of(n[1]), *n[2:]) for n in records.latest_notes(limit, of)]
 
     def journal(self, notes: Sequence[Note]) -> None:
         """Keep notes of the sync layer for the line page; called outside any unit."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.clock import Clock
 from common.config import NodeConfig
-from common.node.keys import KeyFile
+from common.node.keyring.keys import KeyFile
 from common.notices.service import kept_notices
 from common.notices.shelf import FOLDER as NOTICES
 from common.notices.shelf import PdfShelf

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from common.catalogue.adoption import Adopter, Unusable
 from common.errors import LiandongError
-from common.node.staffing import Shelf
+from common.node.watches.staffing import Shelf
 from common.seal.errors import BadSealFile, ListNotKept, NotAtThisTier, OldList, SealKeysDamaged
 from common.store import audit
 from sync.protocol import canonical, signed

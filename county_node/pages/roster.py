@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
-from common.node import twins
-from common.node.trust import NOTE_MAX, NothingChosen
+from common.node.keyring import twins
+from common.node.keyring.trust import NOTE_MAX, NothingChosen
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires

@@ -15,7 +15,7 @@ from common.desk.frames import body_of
 from common.desk.pages import shown
 from common.desk.rules.kinds import KINDS
 from common.errors import BadInput, Problem
-from common.node.held_acts import HeldBack, Place
+from common.node.keyring.held_acts import HeldBack, Place
 from common.web.ports import current_node
 from sync.protocol.frame import Frame
 from sync.protocol.trust.revocation import Mark

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
-from common.node.trust import NOTE_MAX
-from common.node.vouched_keys import Decision
+from common.node.keyring.trust import NOTE_MAX
+from common.node.keyring.vouched_keys import Decision
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires

@@ -13,9 +13,9 @@ from common.casework import queues
 from common.casework.rules.shape import FILED
 from common.desk.pages import shown
 from common.errors import NotFound, Problem
-from common.node.held_acts import REVIEW_MAX, Counting, Reported
+from common.node.keyring.held_acts import REVIEW_MAX, Counting, Reported
+from common.node.keyring.trust import NothingChosen
 from common.node.reasons import reason_in
-from common.node.trust import NothingChosen
 from common.people.rules.roles import Role
 from common.web.forms import redraws
 from common.web.guard import requires

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from common.casework import lists
 from common.desk.pages import shown
 from common.errors import BadInput, NotFound, Problem
-from common.node.as_seen import lines_with, revoke_as_seen
-from common.node.trust import NotAllowedInRoster
+from common.node.keyring.as_seen import lines_with, revoke_as_seen
+from common.node.keyring.trust import NotAllowedInRoster
 from common.people.rules.roles import Role
 from common.web.forms import Field, redraws
 from common.web.guard import requires

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g
 
-from common.node import twins
+from common.node.keyring import twins
 from common.web.ports import current_node
 from sync.protocol.entries import Entry
 

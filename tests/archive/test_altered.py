@@ -18,8 +18,8 @@ from common.archive.findings import Findings
 from common.archive.rules.container import BadContainer, read_directory
 from common.archive.verify import check_package
 from common.config import read_config, write_config
-from common.node import commands
 from common.node.assembly import build_node
+from common.node.verbs import commands
 from common.store.database import close_database
 from sync.protocol import canonical
 from sync.protocol.signing import KeyPair

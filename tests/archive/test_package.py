@@ -18,9 +18,9 @@ from common.casework.context import NODE_ACTOR
 from common.casework.errors import CaseNotFound
 from common.casework.rules.labels import label
 from common.casework.rules.words import State
-from common.node.ceremony import sign_paper
 from common.node.cli import main
-from common.node.keys import ROOT
+from common.node.keyring.ceremony import sign_paper
+from common.node.keyring.keys import ROOT
 from common.store import audit
 from common.store.database import close_database
 from sync.protocol import canonical

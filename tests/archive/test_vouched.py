@@ -9,9 +9,9 @@ import pytest
 
 from common.archive.verify import check_package
 from common.config import read_config, write_config
-from common.node import commands
 from common.node.cli import main
 from common.node.proving import verify_prefix
+from common.node.verbs import commands
 from common.store.database import close_database
 from sync.protocol import canonical, signed
 from tests.archive.conftest import Packed, pack, report

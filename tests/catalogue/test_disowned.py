@@ -14,7 +14,7 @@ import pytest
 from common.calendar.service import KIND as CALENDAR
 from common.catalogue.service import KIND as ITEM
 from common.catalogue.service import shipped_items
-from common.node.keys import ROSTER
+from common.node.keyring.keys import ROSTER
 from common.people.below import DISABLED
 from common.people.errors import Barred
 from sync.protocol import canonical, signed

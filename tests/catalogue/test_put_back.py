@@ -14,7 +14,7 @@ from common.casework.errors import CaseNotFound
 from common.catalogue.errors import ShelfOutOfStep
 from common.catalogue.messages import adopt
 from common.catalogue.service import KIND, shipped_items
-from common.node import backup
+from common.node.backups import backup
 from common.store.database import close_database, run, unit_of_work
 from sync.protocol import canonical
 from sync.protocol.shelf import Draft, ShelfDoc

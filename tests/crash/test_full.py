@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from common.node import assembly, cli
-from common.node.disk import BALLAST, DiskState, DiskWatch
+from common.node.watches.disk import BALLAST, DiskState, DiskWatch
 from common.store.database import close_database, run
 from tests.crash.disk import Disk
 from tests.crash.refusing import Refusing, by_pages, whole_way

@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from common.config import read_config, write_config
-from common.node import commands
-from common.node.enrolment_refusals import KeyRevoked
+from common.node.enrolling.enrolment_refusals import KeyRevoked
+from common.node.verbs import commands
 from common.store.database import close_database
 from tests.desk.test_keys_verb import give_word
 from tests.desk.test_roster_key import Desk

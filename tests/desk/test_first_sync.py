@@ -7,7 +7,7 @@ import pytest
 from common.catalogue.service import Catalogue
 from common.config import read_config, write_config
 from common.desk.pages import line_speed
-from common.node import commands
+from common.node.verbs import commands
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from common.store.database import close_database, run

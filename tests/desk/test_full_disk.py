@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from common.casework import days
-from common.node.disk import DiskState, DiskWatch
-from common.node.room import RoomKeeper
+from common.node.watches.disk import DiskState, DiskWatch
+from common.node.watches.room import RoomKeeper
 from common.store.database import DatabaseBusy
 from sync.protocol.frame import BlobRef
 from tests.desk.desk_pages import Counter
@@ -147,7 +147,7 @@ def test_a_day_that_cannot_be_counted_ends_nothing(three: ThreeNodes, monkeypatc
         days.confirm(three.now(), "console")
     keeper, counted = RoomKeeper(three.node), three.node.spool.all_held
     with monkeypatch.context() as patch:
-        patch.setattr("common.node.room.count_day", _busy)
+        patch.setattr("common.node.watches.room.count_day", _busy)
         assert keeper.keep() is DiskState.NORMAL
     assert counted("days at work") == []
     keeper.keep()

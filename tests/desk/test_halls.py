@@ -7,7 +7,7 @@ import re
 import pytest
 
 from common.config import read_config, write_config
-from common.node import commands
+from common.node.verbs import commands
 from tests.desk.three import (
     COUNTY,
     DAY_MS,

@@ -14,8 +14,8 @@ from common.config import write_config
 from common.desk.pages.line_words import line_said
 from common.desk.pages.parked import parked_row
 from common.desk.rules.kinds import KINDS
-from common.node import commands, figures
-from common.node.told import status_lines
+from common.node.verbs import commands, figures
+from common.node.verbs.told import status_lines
 from common.store.copies import copy_open_database
 from common.store.database import close_database
 from sync.adapters.http_client import LineFault

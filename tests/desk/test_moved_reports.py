@@ -6,7 +6,7 @@ import pytest
 
 from common.casework.rules.flow import State
 from common.casework.rules.waiting import papers_are_here
-from common.node.keeper import Keeper
+from common.node.watches.keeper import Keeper
 from common.people.rules.roles import Actor, Role
 from tests.desk.three import COUNTY, SUBSISTENCE, TOWN, VILLAGE, ThreeNodes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from common.node.enrolment import VALID_MS
+from common.node.enrolling.enrolment import VALID_MS
 from tests.desk.three import COUNTY, TOWN, ThreeNodes, post
 
 CODE, SHEETS = "/nodes/code", "/nodes/sheets"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from common.node import commands
-from common.node.doctor import examine
-from common.node.enrolment_refusals import KeyRevoked
-from common.node.findings import BAD
+from common.node.checks.doctor import examine
+from common.node.checks.findings import BAD
+from common.node.enrolling.enrolment_refusals import KeyRevoked
 from common.node.node import Node
-from common.node.told import status_lines
 from common.node.upward import JoinedAlready, once_joined
+from common.node.verbs import commands
+from common.node.verbs.told import status_lines
 from sync.protocol import signed
 from sync.protocol.errors import BadEnrolment
 from sync.protocol.offer import Budget

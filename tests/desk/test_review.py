@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from common.casework.errors import CaseNotFound
 from common.casework.rules.flow import State
 from common.node.cli import main
-from common.node.trust import NothingChosen
+from common.node.keyring.trust import NothingChosen
 from common.people.rules.roles import Role
 from common.store.database import close_database, database
 from county_node.pages import roster_review

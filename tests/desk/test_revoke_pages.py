@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.casework.errors import CaseNotFound
-from common.node import revoke_verb
-from common.node.as_seen import SHOWN_MS_MAX, account
 from common.node.cli import main
+from common.node.keyring.as_seen import SHOWN_MS_MAX, account
+from common.node.verbs import revoke as revoke_verb
 from common.store.database import close_database
 from county_node.pages import roster_revoke
 from sync.protocol import signed

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from common.node.ceremony import RootKeyFileExists, read_root_key
-from common.node.root_renewal import NoPublicHalf, read_all, read_public, write_both
+from common.node.keyring.ceremony import RootKeyFileExists, read_root_key
+from common.node.keyring.root_renewal import NoPublicHalf, read_all, read_public, write_both
 from common.store.database import close_database
 from sync.protocol.signing import RealSuite
 from tests.desk.test_roster_key import Desk
@@ -103,7 +103,7 @@ def test_files_of_new_root_keys_are_what_they_say(tmp_path: Path) -> None:
         write_both(tmp_path / "there.key", key_pair("other"))
     assert not (tmp_path / "there.pub").exists()
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("common.node.root_renewal.write_root_key", power_fails)
+        patch.setattr("common.node.keyring.root_renewal.write_root_key", power_fails)
         write_both(tmp_path / "cut.key", key_pair("other"))
     assert read_public(tmp_path / "cut.pub") == key_pair("other").public
     with pytest.raises(NoPublicHalf):

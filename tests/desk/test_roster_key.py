@@ -11,9 +11,9 @@ from shutil import copytree, ignore_patterns
 import pytest
 
 from common.casework.rules.flow import State
-from common.node.ceremony import read_root_key
 from common.node.cli import main
-from common.node.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile
+from common.node.keyring.ceremony import read_root_key
+from common.node.keyring.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile
 from common.people.rules.roles import Role
 from common.store.database import close_database
 from sync.protocol.signing import RealSuite

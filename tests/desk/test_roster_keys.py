@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from common.casework.rules.flow import State
 from common.config import read_config, write_config
 from common.desk.pages.line_words import barred_said
-from common.node import commands
 from common.node.assembly import build_app
-from common.node.told import status_lines
+from common.node.verbs import commands
+from common.node.verbs.told import status_lines
 from common.store import audit
 from common.store.database import close_database
 from sync.protocol.acts.quarantine import PAST_CUT

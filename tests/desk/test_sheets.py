@@ -9,10 +9,10 @@ import pytest
 from weasyprint import HTML
 
 from common.config import read_config
-from common.node import commands
 from common.node.assembly import build_node
 from common.node.cli import main
-from common.node.enrolment import VALID_MS
+from common.node.enrolling.enrolment import VALID_MS
+from common.node.verbs import commands
 from common.store import audit
 from common.store.database import close_database
 from sync.protocol.errors import BadEnrolment

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from common.casework.errors import OutOfService
-from common.node import commands, records
-from common.node.enrolment_refusals import AddressRetired, NotBelowHere
-from common.node.told import status_lines, verify_lines
+from common.node import records
+from common.node.enrolling.enrolment_refusals import AddressRetired, NotBelowHere
+from common.node.verbs import commands
+from common.node.verbs.told import status_lines, verify_lines
 from common.store import audit
 from sync.protocol.core import Note
 from sync.protocol.frame import Frame

@@ -10,8 +10,8 @@ import pytest
 from common.casework.errors import CaseNotFound
 from common.casework.rules.flow import State
 from common.node.cli import main
+from common.node.keyring.trust import BadUrl, NoReason, NotAllowedInRoster, NothingChosen
 from common.node.line import uplinks_of
-from common.node.trust import BadUrl, NoReason, NotAllowedInRoster, NothingChosen
 from common.people.rules.roles import Actor, Role
 from common.store.database import close_database, database
 from sync.protocol.acts.quarantine import PAST_CUT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.config import read_config, write_config
 from common.desk.pages.line_back import PUT_BACK
-from common.node import commands
+from common.node.verbs import commands
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from common.store.database import close_database

@@ -24,11 +24,11 @@ import village_node.profile
 from common.casework.context import Applicant, Filing, Paper
 from common.clock import FixedClock
 from common.config import read_config, write_config
-from common.node import commands
 from common.node.assembly import build_app, build_node
 from common.node.demo_data.people import resident
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.verbs import commands
 from common.people.rules.roles import Actor, Role
 from common.people.rules.staff import NewStaff
 from common.store.database import close_database

@@ -9,7 +9,7 @@ import pytest
 from common.journal import records
 from common.journal.rules import START, Digest, Fields, What, as_fields, chained, read_digest, read_rows
 from common.journal.service import GAP, REWRITTEN, ROWS, VIEWS, WANTED, NoSuchDigest, NotADesk
-from common.node import commands
+from common.node.verbs import commands
 from common.store.database import Base, run
 from sync.protocol import canonical
 from sync.protocol.address import Tree

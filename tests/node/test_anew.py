@@ -7,8 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from common.node import commands, told
 from common.node.cli import main
+from common.node.verbs import commands, told
 from common.store.database import close_database
 from village_node.profile import PROFILE as VILLAGE
 

@@ -11,10 +11,11 @@ import pytest
 
 from common.config import CONFIG_FILE
 from common.days import local_day
-from common.node import audit_verb, cli
+from common.node import cli
 from common.node import sheet as sheet_module
 from common.node.jobs import Jobs
 from common.node.sheet import FOLDER, NoSheet, keep_daily, read_sheet
+from common.node.verbs import audit as audit_verb
 from common.people.rules.roles import Role
 from common.store.database import close_database
 from sync.protocol.errors import NotEnrolled

@@ -15,13 +15,13 @@ import pytest
 
 from common.clock import SystemClock
 from common.config import read_config
-from common.node import backup, backup_list, restore
 from common.node.assembly import build_node
+from common.node.backups import backup, backup_list, restore
 from common.node.cli import main
-from common.node.disk import DiskState
 from common.node.node import Node
-from common.node.room import PAPERS_LOCK, RoomKeeper
 from common.node.sheet import keep_daily, keep_printed
+from common.node.watches.disk import DiskState
+from common.node.watches.room import PAPERS_LOCK, RoomKeeper
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.protocol.canonical import dumps

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, backup_list, commands, restore
 from common.node.assembly import build_node
+from common.node.backups import backup, backup_list, restore
 from common.node.cli import main
 from common.node.upward import once_joined
+from common.node.verbs import commands
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
 from sync.adapters.file_steps import hash_of

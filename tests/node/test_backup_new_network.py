@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from common.node import backup, backup_origin, doctor
-from common.node.findings import GOOD
+from common.node.backups import backup, backup_origin
+from common.node.checks import doctor
+from common.node.checks.findings import GOOD
 from common.store.database import close_database
 from tests.node.test_backup import county, opened, run
 

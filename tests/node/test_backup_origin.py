@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, backup_list, backup_proof, doctor, restore
+from common.node.backups import backup, backup_list, backup_proof, restore
+from common.node.checks import doctor
+from common.node.checks.findings import BAD, GOOD, WARN
 from common.node.cli import main
-from common.node.findings import BAD, GOOD, WARN
 from common.node.sheet import keep_daily
 from common.notices.shelf import FOLDER as NOTICES
 from common.notices.shelf import PdfShelf

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, backup_list, paper_copies
 from common.node.assembly import build_node
+from common.node.backups import backup, backup_list, paper_copies
 from common.node.cli import main
 from common.node.node import Node
 from common.store.database import close_database

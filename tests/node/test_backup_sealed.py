@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from common.config import read_config
-from common.node import backup, restore
+from common.node.backups import backup, restore
 from common.notices.shelf import FOLDER, PdfShelf, copy_sealed
 from county_node.profile import PROFILE as COUNTY
 from tests.node.test_backup import county, opened

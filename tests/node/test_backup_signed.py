@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from common.node import backup, backup_list, backup_proof, doctor, last_backup
-from common.node.findings import GOOD, WARN
-from common.node.keys import KeyFile
+from common.node.backups import backup, backup_list, backup_proof, last_backup
+from common.node.checks import doctor
+from common.node.checks.findings import GOOD, WARN
+from common.node.keyring.keys import KeyFile
 from common.store import audit
 from common.store.database import close_database
 from sync.adapters.file_steps import hash_of

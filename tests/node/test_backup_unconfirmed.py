@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from common.node import backup
-from common.node.figures import verify
+from common.node.backups import backup
+from common.node.verbs.figures import verify
 from common.store.database import close_database
 from tests.desk.test_roster_keys import replace_machine
 from tests.desk.three import SUBSISTENCE, TOWN, VILLAGE, ThreeNodes, copy_of

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config, write_config
-from common.node import commands
 from common.node.cli import main
+from common.node.verbs import commands
 from common.store.database import close_database
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.node.ceremony import (
+from common.node.keyring.ceremony import (
     NoCeremonyFile,
     NoRootKeyFile,
     OtherRootKey,

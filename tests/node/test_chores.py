@@ -11,7 +11,7 @@ from apscheduler.schedulers import base
 from apscheduler.triggers import interval
 
 from common.clock import SystemClock
-from common.node.chores import Chore, Chores
+from common.node.watches.chores import Chore, Chores
 
 YEARS_73 = 73 * 365 * 86_400
 

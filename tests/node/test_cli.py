@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from common.node import cli, commands, figures, init_verb, told
+from common.node import cli
 from common.node.cli import main
+from common.node.verbs import commands, figures, told
+from common.node.verbs import init as init_verb
 from common.store import counters
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY

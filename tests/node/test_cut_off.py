@@ -12,7 +12,8 @@ import pytest
 
 from common.config import read_config
 from common.journal.rules import Fields, What
-from common.node import backup, restore, trail_mark
+from common.node import trail_mark
+from common.node.backups import backup, restore
 from common.store import audit
 from common.store.database import close_database
 from tests.desk.three import TOWN, ThreeNodes, profile_of

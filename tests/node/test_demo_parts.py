@@ -9,6 +9,7 @@ import pytest
 from common.casework.rules.flow import FLOW, REPORTS
 from common.config import read_config, write_config
 from common.node.assembly import build_node
+from common.node.backups.restore import switched_off
 from common.node.demo.__main__ import _tidy
 from common.node.demo.__main__ import main as demonstrate
 from common.node.demo.accounts import PASSWORD, accounts_of
@@ -22,7 +23,6 @@ from common.node.demo.relay import Relay
 from common.node.demo.show import Show, width
 from common.node.demo.story import _taken
 from common.node.demo_data.sites import COUNTY, SITES, TOWNSHIPS, VILLAGES
-from common.node.restore import switched_off
 from common.people.rules.roles import Role
 from common.store.database import close_database
 from sync.protocol.practice import is_practice

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from common.config import NodeConfig
-from common.node.disk import BALLAST, RESERVE, DiskState, DiskWatch
+from common.node.watches.disk import BALLAST, RESERVE, DiskState, DiskWatch
 
 MB = 1_000_000
 

@@ -15,10 +15,11 @@ from common.catalogue.service import shipped_items
 from common.clock import FixedClock
 from common.config import read_config, write_config
 from common.documents.errors import PrintFromBrowser
-from common.node import commands, doctor
 from common.node.assembly import build_node
-from common.node.findings import BAD, GOOD, WARN
+from common.node.checks import doctor
+from common.node.checks.findings import BAD, GOOD, WARN
 from common.node.node import Node
+from common.node.verbs import commands
 from common.seal.keys import FOLDER, SealKeys
 from common.seal.log import FILE, Sealing, SealLog
 from common.seal.register import LIST

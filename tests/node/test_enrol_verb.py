@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config, write_config
-from common.node import commands
 from common.node.cli import main
-from common.node.enrolment import VALID_MS
-from common.node.enrolment_refusals import SheetsJustMade
-from common.node.enrolment_sheets import write_sheets
-from common.node.trust import BadUrl
+from common.node.enrolling.enrolment import VALID_MS
+from common.node.enrolling.enrolment_refusals import SheetsJustMade
+from common.node.enrolling.enrolment_sheets import write_sheets
+from common.node.keyring.trust import BadUrl
+from common.node.verbs import commands
 from common.people.rules.roles import Role
 from common.people.rules.staff import NewStaff
 from common.store.database import close_database

@@ -9,12 +9,12 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from common.config import read_config, write_config
-from common.node import commands
 from common.node.assembly import build_app, build_node
-from common.node.enrolment import VALID_MS, EnrolmentDesk
-from common.node.enrolment_refusals import NumberedTooHigh
-from common.node.joining import prepare
+from common.node.enrolling.enrolment import VALID_MS, EnrolmentDesk
+from common.node.enrolling.enrolment_refusals import NumberedTooHigh
+from common.node.enrolling.joining import prepare
 from common.node.node import Node
+from common.node.verbs import commands
 from sync.adapters.http_client import ENROLMENT_PATH, ENROLMENT_TYPE, EXCHANGE_PATH, EXCHANGE_TYPE
 from sync.protocol.core import Note
 from sync.protocol.enrolment import make_code, read_code

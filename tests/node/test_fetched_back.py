@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.casework import days
 from common.desk.rules.drafts import DraftPaper
-from common.node.room import RoomKeeper
+from common.node.watches.room import RoomKeeper
 from sync.protocol.stock.eviction import STAYS_DAYS
 from tests.desk.three import DAY_MS, RELIEF, VILLAGE, ThreeNodes
 from tests.node.test_keeping import filed, go_round

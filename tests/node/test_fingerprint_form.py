@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from common.desk.pages.nodes import grouped
-from common.node.ceremony import Paper
 from common.node.cli import main
+from common.node.keyring.ceremony import Paper
 from common.store.database import close_database
 from sync.protocol.trust import registrar
 from tests.desk.three import COUNTY, PROFILES, TOWN, ThreeNodes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.node.first_words import first_words
+from common.node.enrolling.first_words import first_words
 from sync.protocol import signed
 from sync.protocol.enrolment import MESSAGE_BYTES_MAX, Request, read_answer, write_answer
 from sync.protocol.own.issue import open_epoch

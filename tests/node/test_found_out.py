@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from common.node import backup, commands, restore
+from common.node.backups import backup, restore
 from common.node.node import Node
+from common.node.verbs import commands
 from common.store.database import close_database
 from sync.protocol.core import NOTES_MAX
 from sync.protocol.own.rollback import settle_rollback

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from common.archive.files import write_package
-from common.node import backup_list
-from common.node.backup import back_up
+from common.node.backups import backup_list
+from common.node.backups.backup import back_up
+from common.node.backups.restore import put_back
 from common.node.cli import main
-from common.node.restore import put_back
 from common.node.sheet import keep_daily
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY

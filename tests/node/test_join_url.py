@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import commands
 from common.node.cli import main
 from common.node.jobs import Jobs
 from common.node.line import look_for_a_way
+from common.node.verbs import commands
 from common.store.database import close_database
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
@@ -94,7 +94,7 @@ def test_where_the_roster_has_an_address_none_is_pinned(
 def test_an_address_that_cannot_be_written_down_is_told_to_whoever_has_to(
     three: ThreeNodes, ran: Ran, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from common.node import enrol_verb
+    from common.node.verbs import enrol as enrol_verb
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

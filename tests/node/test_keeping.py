@@ -11,10 +11,12 @@ from common.config import read_config, write_config
 from common.keeping.records import PurgeDay
 from common.keeping.rules import may_purge, month_of, months_kept, rested_before
 from common.keeping.service import EARLIEST_MS
-from common.node import commands, doctor, room
-from common.node.keeper import Keeper
+from common.node.checks import doctor
 from common.node.node import Node
-from common.node.room import RoomKeeper
+from common.node.verbs import commands
+from common.node.watches import room
+from common.node.watches.keeper import Keeper
+from common.node.watches.room import RoomKeeper
 from common.people.rules.roles import Actor, Role
 from common.store.database import close_database, run
 from sync.protocol.core import Core

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.node.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile, KeyFileFault
+from common.node.keyring.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile, KeyFileFault
 from sync.protocol.signing import RealSuite
 
 

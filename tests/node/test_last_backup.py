@@ -13,11 +13,13 @@ import peewee
 import pytest
 
 from common.config import read_config
-from common.node import backup, backup_list, cli, doctor, last_backup, restore
+from common.node import cli
 from common.node.assembly import build_node
-from common.node.backup_refusals import BackupHoldsMore, NoBackup
-from common.node.findings import GOOD, WARN
-from common.node.keys import KeyFile
+from common.node.backups import backup, backup_list, last_backup, restore
+from common.node.backups.backup_refusals import BackupHoldsMore, NoBackup
+from common.node.checks import doctor
+from common.node.checks.findings import GOOD, WARN
+from common.node.keyring.keys import KeyFile
 from common.node.node import Node
 from common.store import audit
 from common.store.database import close_database
@@ -135,7 +137,7 @@ def test_a_disk_without_room_for_the_copy_is_told_apart(
 
     three.open(VILLAGE)
     step = {"open_copy": "copy_open_database", "papers": "copy_papers", "trail": "audit.record"}[where]
-    monkeypatch.setattr(f"common.node.backup.{step}", full)
+    monkeypatch.setattr(f"common.node.backups.backup.{step}", full)
     words = ["backup", str(tmp_path / "kept"), "--data", str(three.folder / VILLAGE)]
     assert cli.main(profile_of(VILLAGE), words) == 2
     told = capsys.readouterr().err

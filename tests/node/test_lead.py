@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, records, restore, room
+from common.node import records
 from common.node.assembly import build_node
+from common.node.backups import backup, restore
 from common.node.cli import main
-from common.node.disk import DiskState
 from common.node.jobs import LOCK_FILE, Jobs
 from common.node.node import Node
-from common.node.room import RoomKeeper
+from common.node.watches import room
+from common.node.watches.disk import DiskState
+from common.node.watches.room import RoomKeeper
 from common.store.database import DiskFull, close_database
 from tests.desk.three import PROFILES, VILLAGE, ThreeNodes
 

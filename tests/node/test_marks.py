@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from common.node import marks
+from common.node.keyring import marks
 from common.store.audit import AuditRow
 from sync.protocol import canonical
 from sync.protocol.own.issue import open_epoch

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import backup, cli, commands
+from common.node import cli
 from common.node.assembly import build_node
+from common.node.backups import backup
 from common.node.sheet import keep_printed
+from common.node.verbs import commands
 from common.seal.keys import SealKeys
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY

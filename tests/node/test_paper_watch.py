@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from common.clock import FixedClock
-from common.node import lost_papers
 from common.node.node import Node
-from common.node.paper_watch import PLACE_FILE, PaperWatch
+from common.node.watches import lost_papers
+from common.node.watches.paper_watch import PLACE_FILE, PaperWatch
 from common.store import audit
 from common.store.database import DiskFull, close_database
 from sync.protocol.core import Core

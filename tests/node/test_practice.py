@@ -13,12 +13,13 @@ from flask.testing import FlaskClient
 
 from common.config import read_config
 from common.documents.service import Documents
-from common.node import backup, commands
 from common.node.assembly import build_app, build_node
+from common.node.backups import backup
 from common.node.cli import main
-from common.node.joining import prepare
+from common.node.enrolling.joining import prepare
 from common.node.practice import ForPractice, NotForPractice, OtherKindOfNetwork
 from common.node.serve import serve_package
+from common.node.verbs import commands
 from common.proofs.rules.verdict import Verdict
 from common.store.database import close_database
 from sync.adapters.bundle_file import export, import_file

@@ -9,7 +9,7 @@ import pytest
 from common.casework import duties
 from common.casework.jobs import do_what_days_bring
 from common.casework.rules.flow import State
-from common.node import backup, restore
+from common.node.backups import backup, restore
 from common.node.jobs import Jobs
 from common.people.rules.roles import Actor, Role
 from common.store.database import close_database, run

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from common.config import read_config
-from common.node import commands
 from common.node.assembly import build_node
 from common.node.cli import main
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.verbs import commands
 from common.store import audit
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY

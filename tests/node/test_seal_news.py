@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from common.config import CONFIG_FILE, read_config
-from common.node import backup, restore
-from common.node.keyless import is_keyless
-from common.node.seal_lists import hear_from_above, tell_below
+from common.node.backups import backup, restore
+from common.node.keyring.keyless import is_keyless
 from common.node.seal_news import KEY, KIND
+from common.node.verbs.seal_lists import hear_from_above, tell_below
 from common.seal.errors import SealRevoked
 from common.seal.keys import SealKeys
 from common.seal.revoking import Order, revoke

@@ -10,7 +10,7 @@ import pytest
 
 from common.install.command import _asked, _parser
 from common.node.cli import main
-from common.node.staff_verb import _posts
+from common.node.verbs.staff import _posts
 from common.people.rules.roles import Role
 from common.store.database import close_database
 from sync.protocol.typed import plain, signs

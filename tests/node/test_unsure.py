@@ -10,7 +10,7 @@ from common.clock import FixedClock
 from common.desk.pages import line_back
 from common.desk.pages.line_back import Fetching
 from common.node import records
-from common.node.unsure import Unsure
+from common.node.watches.unsure import Unsure
 from sync.adapters.spool import SqlSpool
 from sync.protocol.means import Note
 from tests.desk.three import COUNTY, TOWN, ThreeNodes

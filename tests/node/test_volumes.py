@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from common.node.findings import GOOD, WARN
-from common.node.volumes import at_rest
+from common.node.checks.findings import GOOD, WARN
+from common.node.checks.volumes import at_rest
 
 
 def test_an_encrypted_volume_is_found_through_what_lies_on_it(tmp_path: Path) -> None:

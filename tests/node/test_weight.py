@@ -19,8 +19,8 @@ HEAVY = (
     "requests", "charset_normalizer", "playhouse", "weasyprint", "pyhanko", "lxml", "aiohttp", "PIL",
     "psycopg", "nats", "segno", "pytest", "mypy",
     "common.archive.service", "common.archive.verify", "common.documents.printer", "common.node.cli",
-    "common.node.demo", "common.node.doctor", "common.seal.sealer", "common.seal.signer", "county_node",
-    "town_node",
+    "common.node.demo", "common.node.checks.doctor", "common.seal.sealer", "common.seal.signer",
+    "county_node", "town_node",
 )  # fmt: skip
 # The master only watches: what it loads is there twice, for the worker soon writes on its copy.
 NOT_OF_THE_MASTER = (
@@ -35,7 +35,7 @@ NOT_OF_THE_MASTER = (
     "sync.protocol.peer",
 )
 # Each module weighs about 35 KB. At 1,089 of them 75.4 MiB (79.1 MB) of 80 MB: measure before it is raised.
-MODULES_MAX = 1_096
+MODULES_MAX = 1_102
 
 SERVING = """
 import json, sys

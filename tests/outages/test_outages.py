@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playhouse.migrations import Migration
 
-from common.node import backup, restore
+from common.node.backups import backup, restore
 from common.node.jobs import Jobs
 from common.node.node import Node
-from common.node.outages import OutageWatch
+from common.node.watches.outages import OutageWatch
 from common.outages import records
 from common.outages.rules import BUSY, LINE, OFF, PARENT, Outage, as_fields, read_outages
 from common.outages.service import OUTAGES

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playhouse.migrations import Migration
 
-from common.node.keys import ROSTER
+from common.node.keyring.keys import ROSTER
 from common.node.node import Node
-from common.node.silences import SilenceWatch
+from common.node.watches.silences import SilenceWatch
 from common.outages import records
 from common.outages.rules import LINE, SILENT, Outage, as_fields, read_silences, unusual
 from common.outages.service import OUTAGES

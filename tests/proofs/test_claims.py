@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from common.config import read_config, write_config
-from common.node import commands
-from common.node.keys import ROSTER
+from common.node.keyring.keys import ROSTER
 from common.node.node import Node
+from common.node.verbs import commands
 from common.proofs.rules.claim import Claim
 from common.proofs.rules.packing import pack
 from common.proofs.rules.text import from_text, to_text

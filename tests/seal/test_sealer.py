@@ -214,7 +214,8 @@ def test_what_the_process_logs_names_no_person(at_work):
 def test_the_process_loads_no_pages_no_peer_and_no_node_keys():
     code = (
         "import sys\nimport common.node.start, common.node.seal_process, common.seal.sealer\n"
-        "names = ('flask', 'jinja2', 'requests', 'sync.protocol.peer', 'sync.adapters', 'common.node.keys')\n"
+        "names = ('flask', 'jinja2', 'requests', 'sync.protocol.peer', 'sync.adapters', "
+        "'common.node.keyring.keys')\n"
         "print([m for m in names if m in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

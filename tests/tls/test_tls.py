@@ -14,10 +14,11 @@ from cryptography import x509
 
 from common.clock import FixedClock
 from common.config import read_config, write_config
-from common.node import commands, doctor_tls
 from common.node.assembly import build_node
+from common.node.checks import doctor_tls
+from common.node.checks.findings import BAD, GOOD, WARN
 from common.node.cli import main
-from common.node.findings import BAD, GOOD, WARN
+from common.node.verbs import commands
 from common.store.database import close_database
 from common.tls import certificates
 from common.tls.certificates import Authority

@@ -10,10 +10,10 @@ import json
 from pathlib import Path
 
 from common.config import read_config, write_config
-from common.node import commands
 from common.node.demo.accounts import PASSWORD, accounts_of
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE, TierProfile
+from common.node.verbs import commands
 from common.people.rules.staff import NewStaff
 from common.store.database import close_database
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from common.config import CONFIG_FILE, ENVIRONMENT_PREFIX, NodeConfig, read_config, write_config
 from common.errors import LiandongError
+from common.node.backups.restore import is_running
 from common.node.demo.county import ROOT, NodeProcess, said_at_start
 from common.node.demo_data.sites import SITES
-from common.node.restore import is_running
 
 
 def urls_of(folder: Path) -> dict[str, str]:

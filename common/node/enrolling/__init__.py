@@ -1,0 +1,1 @@
+"""Letting nodes in, and the side of a node that joins."""

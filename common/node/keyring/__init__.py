@@ -1,0 +1,1 @@
+"""The node's own keys, and what the top does about everybody's: entered, vouched for, rotated, revoked."""

@@ -202,6 +202,8 @@ _RELATIVE_NAME = _Answer("text", lambda person, rng: _relative(person, rng).name
 
 # fmt: off
 _BY_KEY: Mapping[str, _Answer] = {
+    # Of a household of one, too.
+    "able_to_work":       _one_of("number", "0", "1"),
     "bank_name":          _one_of("text", "通江县农商银行（演示）"),
     "bank_account":       _Answer("text", lambda person, rng: f"6200000000{rng.randint(0, 999_999_999):09d}"),
     "birthday":           _Answer("date", lambda person, rng: person.born.isoformat()),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sync.protocol.items import encode_vector
 from sync.protocol.spool import Part
+from sync.protocol.stock import blobs
 from sync.protocol.trust import registrar
+from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -18,13 +22,14 @@ from tests.sync.network import (
     make_network,
     settle,
 )
+from tests.sync.test_loose_papers import brief
 
 
-def _moved(sites: dict[str, Site]) -> None:
+def _moved(sites: dict[str, Site], parent: str = OTHER_TOWN) -> None:
     """Let everybody know that the village stands elsewhere now, before anything else goes on."""
     county = sites[COUNTY]
     with county.unit():
-        registrar.change(county.core, county.roster_key, VILLAGE, {"parent": OTHER_TOWN}, START_MS)
+        registrar.change(county.core, county.roster_key, VILLAGE, {"parent": parent}, START_MS)
     sites[TOWN].take(county.out(TOWN))
     sites[OTHER_TOWN].take(county.out(OTHER_TOWN))
     sites[VILLAGE].take(county.out(VILLAGE))
@@ -77,3 +82,88 @@ def test_what_a_former_township_only_says_it_has_is_not_named_to_it():
         county.take(town.say_items(county, hello(vector), encode_vector(vector), STATE_ENDS))
         assert county.spool.vector(TOWN)[stream.id] == part
         assert town.take(county.out(TOWN)).state.wanted_blobs == ()
+
+
+def _lost_on_the_way(sites: dict[str, Site], *photos: bytes) -> tuple[str, list[str]]:
+    """An act reaches the county by the village's new township; its papers lie at the former one, put back."""
+    county, town, village, other = (sites[at] for at in (COUNTY, TOWN, VILLAGE, OTHER_TOWN))
+    kept = copy_of(town)
+    papers = [village.paper(photo) for photo in photos]
+    act = village.submit(b'{"n":1}', (COUNTY,), papers)
+    exchange(village, town)
+    exchange(village, town)
+    assert all(town.blobs.has(paper.hash) for paper in papers)
+    put_back(town, kept)
+    _moved(sites)
+    for paper in papers:
+        village.blobs.claim([paper.hash])
+        assert village.blobs.evict(paper.hash)
+    for _ in range(3):
+        exchange(village, other)
+        exchange(other, county)
+    assert len(county.spool.gaps(county.stream(VILLAGE, COUNTY), 9)) == len(papers)
+    return act, [paper.hash for paper in papers]
+
+
+def _asked_of(town: Site, county: Site) -> list[str]:
+    county.take(town.out(COUNTY))
+    return [blob for blob, _ in town.take(county.out(TOWN)).state.wanted_blobs]
+
+
+def test_papers_of_a_former_township_put_back_are_fetched_once_the_act_was_pointed_out_to_it():
+    """Its database has lost the stream and the act; the bytes in its folder have outlived that."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites)
+    act, papers = _lost_on_the_way(sites, b"one" * 500, b"two" * 500)
+    for _ in range(3):
+        assert _asked_of(town, county) == [], "who may not have the act is not told what it names"
+    brief(county, TOWN, act)
+    assert sorted(_asked_of(town, county)) == sorted(papers)
+    settle(sites, 8)
+    assert all(site.blobs.has(paper) for site in sites.values() for paper in papers)
+    assert county.spool.gap_streams() == [] and _asked_of(town, county) == []
+
+
+def test_papers_of_a_former_township_put_back_that_hears_of_no_act_are_found_once_the_village_is_back():
+    """Nobody gives a paper out by its hash alone, so the bytes in its folder lie there unknown until then."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites)
+    _, papers = _lost_on_the_way(sites, b"one" * 500, b"two" * 500)
+    settle(sites, 8)
+    assert all(town.blobs.has(paper) and town.spool.blob(paper) is None for paper in papers)
+    assert _asked_of(town, county) == [] and not any(county.blobs.has(paper) for paper in papers)
+    _moved(sites, "")
+    settle(sites, 8)
+    assert all(county.blobs.has(paper) and sites[VILLAGE].blobs.has(paper) for paper in papers)
+    _moved(sites)
+    settle(sites, 8)
+    assert all(sites[OTHER_TOWN].blobs.has(paper) for paper in papers) and county.spool.gap_streams() == []
+
+
+def test_of_papers_in_streams_elsewhere_so_many_are_looked_at_and_others_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites)
+    act, papers = _lost_on_the_way(sites, *(b"%d" % n * 500 for n in range(6)))
+    monkeypatch.setattr(blobs, "_ELSEWHERE_READ", 6)
+    monkeypatch.setattr(blobs, "LOOSE_WANTS_MAX", 2)
+    monkeypatch.setattr(blobs, "WANTS_MAX", 2)
+    brief(county, TOWN, act)
+    asked = [_asked_of(town, county) for _ in range(3)]
+    assert [len(one) for one in asked] == [2, 2, 2]
+    assert sorted({blob for one in asked for blob in one}) == sorted(papers)
+
+
+def test_who_stands_above_is_asked_for_no_paper_of_a_stream_that_does_not_pass_it():
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(sites)
+    photo = village.paper(b"for the township" * 500)
+    village.submit(b'{"n":1}', (TOWN,), (photo,))
+    town.take(village.out(TOWN))
+    assert town.spool.gap_streams()
+    assert county.take(town.out(COUNTY)).state.wanted_blobs == ()

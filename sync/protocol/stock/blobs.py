@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sync.protocol import signed
 from sync.protocol.acts.audience import may_have_act, may_have_paper
+from sync.protocol.acts.cuts import is_closed
 from sync.protocol.core import Core
 from sync.protocol.errors import BadBlob
 from sync.protocol.frame import Frame, StreamId
@@ -19,6 +20,8 @@ from sync.protocol.wants import WANTS_MAX, in_turn
 
 LOOSE_WANTS_MAX = WANTS_MAX // 2
 _LOOSE_READ = 2_000
+# So many papers of streams that go by elsewhere are looked at for one exchange.
+_ELSEWHERE_READ = 2 * WANTS_MAX
 # A paper that is gone is asked for in the name of so many of the acts that name it.
 _NAMING_MAX = 4
 
@@ -70,7 +73,8 @@ def papers_wanted(
     then those missing in these streams. What the neighbour's own receipt says
     it lacks too comes last: one village whose line fell silent must not fill
     the list with what nobody has. Of the streams it was on the way of once
-    (`left`) it is asked for what it got by then: it may have it alone.
+    (`left`) it is asked for what it got by then, and of all that go by
+    elsewhere for what it was pointed to: it may have it alone.
     """
     had = _had_by(core, neighbour.address, left)
     loose = _loose_wanted(core, neighbour, had)
@@ -78,6 +82,7 @@ def papers_wanted(
     for stream in left if had else ():
         gaps = core.spool.gaps(stream, WANTS_MAX)
         chosen |= dict.fromkeys(blob for seq, blob in gaps if seq <= had.get(stream.id, 0))
+    chosen |= dict.fromkeys(_wanted_elsewhere(core, neighbour))
     chosen |= dict.fromkeys(loose)
     return [(blob, core.means.blobs.offset(blob)) for blob in list(chosen)[:WANTS_MAX]]
 
@@ -138,6 +143,30 @@ def _stream_wanted(core: Core, address: str, streams: list[Stream]) -> list[str]
             # A receipt names no more than so many: beyond them it says nothing of what is there.
             (hardly_there if blob in lacking or met >= MISSING_MAX else perhaps_there)[blob] = None
     return [*perhaps_there, *(blob for blob in hardly_there if blob not in perhaps_there)]
+
+
+def _wanted_elsewhere(core: Core, neighbour: Neighbour) -> list[str]:
+    """Return papers missing in streams that do not pass a neighbour below, which it may have all the same.
+
+    A brief has pointed it to an act that names them, or another act that names them passes it. Put back, it
+    may say nothing any more of the stream in which it got them, while their bytes outlived that; and those on
+    the way may have been put back as well. Who may not have them is not told of them.
+    """
+    found, room = dict[str, None](), _ELSEWHERE_READ
+    for stream_id in in_turn(_gaps_elsewhere(core, neighbour.address), neighbour.mine, 1):
+        stream = core.stream(stream_id)
+        gaps = core.spool.gaps(stream, room) if stream is not None and room else []
+        room -= len(gaps)
+        found |= dict.fromkeys(blob for _, blob in gaps if may_have_paper(core, neighbour.address, blob))
+    return in_turn(list(found), neighbour.mine, LOOSE_WANTS_MAX)
+
+
+def _gaps_elsewhere(core: Core, address: str) -> list[StreamId]:
+    """Return the streams missing papers that do not pass an address below, without those that are closed."""
+    waiting = core.spool.gap_streams() if core.tree.is_below(address, core.me) else []
+    found = [one for one in waiting if not core.tree.holds(one.src, one.dst, address)]
+    closed = core.roster.unusual.closed
+    return [one for one in found if one.src not in closed or not is_closed(core, one)]
 
 
 def _lacking(core: Core, address: str, stream: Stream) -> set[str]:

@@ -18,6 +18,7 @@ from sync.protocol.items import doc_name, encode_have_docs
 from sync.protocol.records import Item
 from sync.protocol.shelf import ShelfDoc, read_doc
 from sync.protocol.spool import Held, Neighbour
+from sync.protocol.twins import forget_twin, twins_to_tell
 from sync.protocol.wants import WANTS_MAX, WANTS_READ, some_of_each
 
 DOC = "doc:"
@@ -35,6 +36,7 @@ def keep_newest(core: Core, doc: ShelfDoc) -> None:
     since = former.stamp if former is not None and former.statement.hash == doc.prev else 0
     core.keep(doc.statement, doc.slot, (doc.version, since, 0), doc.content)
     core.spool.add_doc(doc.statement, doc.content)
+    forget_twin(core, doc.slot)
 
 
 def keep_former(core: Core, doc: ShelfDoc) -> None:
@@ -82,12 +84,14 @@ def docs_to_send(core: Core, neighbour: Neighbour, bytes_max: int) -> list[Shelf
 
 
 def docs_due(core: Core, neighbour: Neighbour) -> list[Held]:
-    """Return the documents in force that a neighbour may read and is not known to hold."""
-    return [
-        held
-        for held in core.spool.all_held(signed.SHELF, neighbour.acked_stamp)
-        if not core.givers.has(neighbour, held) and _may_go(core, held, neighbour.address)
-    ]
+    """Return the documents in force that a neighbour may read and is not known to hold.
+
+    And, whatever it holds, two texts of one version of which their author is to hear by it.
+    """
+    address, after = neighbour.address, neighbour.acked_stamp
+    new = [held for held in core.spool.all_held(signed.SHELF, after) if not core.givers.has(neighbour, held)]
+    due = {held.statement.hash: held for held in (*new, *twins_to_tell(core, address, after))}
+    return [held for held in due.values() if _may_go(core, held, address)]
 
 
 def may_be_in_vain(core: Core, neighbour: Neighbour) -> bool:

@@ -88,7 +88,9 @@ def dead_links(path: Path) -> Iterator[str]:
 
 def silent_links(path: Path) -> Iterator[str]:
     """Links of a Chinese document to an English one that do not say so; pictures are looked at."""
-    for words, target in re.findall(r"(?<!!)\[([^\]]+)\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+    for words, target in re.findall(
+        r"(?<!!)\[([^\]]+)\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")
+    ):
         is_chinese = "://" in target or target.endswith(".zh-CN.md")
         if not is_chinese and "英文" not in words and not words.isascii():
             yield f"{path.name}: {words} → {target}"

@@ -13,17 +13,19 @@ from sync.protocol.own.issue import put_on_shelf, take_version
 from sync.protocol.rotation import gone_key, is_key_gone
 from sync.protocol.shelf import Draft, ShelfDoc, read_doc
 from sync.protocol.spool import Held
+from sync.protocol.twins import note_twin
 
 # Noted of what this node signed once more, above another that others hold under that number. It need not have
 # been put back for that: its former key may have been revoked.
 SIGNED_ABOVE = "S136"
 
 
-def is_twin(core: Core, held: Held | None, doc: ShelfDoc) -> bool:
-    """Say whether this node has another document of its own in force under the same version."""
-    if held is None or doc.author != core.me:
-        return False
-    return held.rank[0] == doc.version and held.statement.hash != doc.statement.hash
+def meet_twin(core: Core, held: Held, twin: ShelfDoc) -> list[ShelfDoc]:
+    """Another text of the version in force here has come; return what the application should hear of."""
+    if twin.author == core.me:
+        return publish_above(core, held, twin)
+    note_twin(core, held, twin)
+    return [twin]
 
 
 def publish_above(core: Core, held: Held, twin: ShelfDoc) -> list[ShelfDoc]:

@@ -14,7 +14,7 @@ from sync.protocol.incoming.doubts import meet_vector
 from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.own.deltas import DocDelta, knows_differences, rebuild
 from sync.protocol.own.issue import versions_end
-from sync.protocol.own.republish import is_twin, pass_over, publish_above
+from sync.protocol.own.republish import meet_twin, pass_over
 from sync.protocol.own.rollback import catch_up, has_twin, meet_older, meet_own_epoch, meet_own_receipt
 from sync.protocol.receipts import DISAGREES, END, is_outlived, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import is_off_chain
@@ -31,6 +31,7 @@ from sync.protocol.trust.appointments import NEWEST, keep_appointment, note_seco
 from sync.protocol.trust.lives import meet_former, meet_other
 from sync.protocol.trust.state_in import VECTOR_LINES_MAX, StateIn
 from sync.protocol.trust.unbelieved import REFUSED_MAX, given_up
+from sync.protocol.twins import is_twin
 from sync.protocol.witness import number_of
 
 _SURELY_FITS_BYTES = 12_000
@@ -175,7 +176,9 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
     if held is not None and held.statement.hash == statement.hash:
         core.givers.gave(state.head.sender, doc.slot, giver)
     is_former = held is not None and held.rank[0] >= doc.version and not is_to_be_disowned(core, held)
-    if is_former and not is_twin(core, held, doc) and not is_wanted(core, statement.hash):
+    is_other = is_former and is_twin(core, held, doc, state.head.sender)
+    is_asked = is_former and is_wanted(core, statement.hash)
+    if is_former and not is_other and not is_asked:
         return
     key = core.roster.good_key(doc.author, statement.key_id)
     if key is None and is_key_gone(core, doc.author, statement.key_id):
@@ -186,16 +189,15 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
     is_beyond = doc.version >= versions_end(core, doc.author)
     if key is None or not is_above or is_beyond or not statement.signed_by(key, core.suite):
         raise BadRoster(f"shelf document by {doc.author}")
-    if held is not None and is_twin(core, held, doc):
-        state.docs += publish_above(core, held, doc)
-        return
-    if is_former:
+    if is_asked:
+        # Who gives it may have another one in force.
         keep_former(core, doc)
         state.fetched += 1
     else:
-        keep_newest(core, doc)
         core.givers.gave(state.head.sender, doc.slot, giver)
-    state.docs.append(doc)
+    if not is_former:
+        keep_newest(core, doc)
+    state.docs += meet_twin(core, held, doc) if held is not None and is_other else [doc]
 
 
 def rank_of(head: Head) -> tuple[int, int]:

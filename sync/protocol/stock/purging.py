@@ -231,12 +231,16 @@ class Beginning:
         """Return where in a stream it begins that it has nothing of; None for at its start.
 
         At the mark made before it was replaced that is ripe by now; what is older the top gives it back. But
-        of its own in a stream that does not lead through the top that one may never have heard.
+        of its own in a stream that does not lead through the top that one may never have heard. Nor would who
+        stands on the way of others ever begin where nothing goes on: it waits for the author to go on, who
+        may never do so.
         """
         held = self._core.spool.held(RIPE, str(stream.id))
         if held is None or held.stamp >= self._anew_since() or self._misses_top(stream.id):
             return None
-        return ripe_end(self._core, stream)
+        mark = ripe_end(self._core, stream)
+        is_for_others = self._neighbour.address != stream.id.dst and self._core.me != stream.id.src
+        return None if mark is not None and mark.upto == stream.upto and is_for_others else mark
 
     def _misses_top(self, stream: StreamId) -> bool:
         src, dst, tree = stream.src, stream.dst, self._core.tree

@@ -1,6 +1,6 @@
-"""Cases that nodes with the fifth or sixth table of steps have signed fold as they did there, in any order.
+"""Cases that nodes with the fifth, sixth or seventh table of steps have signed fold as they did there, in any order.
 
-`data/flow5.json` and `data/flow6.json` were written by those programs: the events of each case at the county,
+`data/flow5.json` to `data/flow7.json` were written by those programs: the events of each case at the county,
 and what they made of them. They are never written anew; what facts are known of a case since is no matter of
 them.
 """
@@ -20,11 +20,11 @@ from common.casework.rules.event import CaseEvent
 from tests.casework.build import COUNTY
 
 # What is known since of what was known then.
-_SINCE = frozenset({"since", "told_by"})
+_SINCE = frozenset({"since", "told_by", "dated_by"})
 DATA = Path(__file__).with_name("data")
 RECORDED = [
     (flow, case)
-    for flow in (5, 6)
+    for flow in (5, 6, 7)
     for case in json.loads(DATA.joinpath(f"flow{flow}.json").read_text(encoding="utf-8"))
 ]
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from common.casework.back_refusals import MayHaveGoneOn, NotWaitedFor
 from common.casework.event_refusals import (
+    AnswerMissing,
+    AnswerNotOpen,
     BadShape,
     CannotApply,
     NoFiling,
@@ -73,6 +75,8 @@ from common.casework.result_refusals import (
     FeeMissing,
     FeeOpen,
     FeePaid,
+    LetterDayMissing,
+    LetterDayReliedOn,
     NoFeeInItem,
     NoFeeOpen,
     NoProcedureInItem,
@@ -130,6 +134,8 @@ __all__ = (
     "GroundMissing",
     "ItemNotAvailable",
     "LackingMissing",
+    "LetterDayMissing",
+    "LetterDayReliedOn",
     "LevelNotAllowed",
     "MayHaveGoneOn",
     "NoFeeInItem",
@@ -270,20 +276,6 @@ class FilingIncomplete(BadInput):
 
     code = "E111"
     sentence = "填写的内容不完整或有误，请按提示修改。"
-
-
-class AnswerNotOpen(RuleError):
-    """The step answers a report that is not there, not of this case, or already answered."""
-
-    code = "E112"
-    sentence = "所答复的事项不存在或者已经答复过。"
-
-
-class AnswerMissing(RuleError):
-    """The step exists to answer a report, but none is open."""
-
-    code = "E113"
-    sentence = "没有等待答复的来件（如补来的材料），不能作这一步。"
 
 
 class ReportNotAllowed(RuleError):

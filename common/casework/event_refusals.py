@@ -76,3 +76,17 @@ class CannotApply(RuleError):
 
     code = "E128"
     sentence = "本站程序处理不了这条记录，升级后会再试。"
+
+
+class AnswerNotOpen(RuleError):
+    """The step answers a report that is not there, not of this case, or already answered."""
+
+    code = "E112"
+    sentence = "所答复的事项不存在或者已经答复过。"
+
+
+class AnswerMissing(RuleError):
+    """The step exists to answer a report, but none is open."""
+
+    code = "E113"
+    sentence = "没有等待答复的来件（如补来的材料），不能作这一步。"

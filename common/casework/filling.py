@@ -15,19 +15,19 @@ from common.casework.errors import (
     DepartmentUnknown,
     ExtensionTooLate,
     ExtensionTooLong,
-    FilingIncomplete,
     NotInstant,
     VersionQuestion,
 )
 from common.casework.lacking import check_gathered, settle_lacking
 from common.casework.ledger import OpenCase
 from common.casework.rules.clocks.course import Course
-from common.casework.rules.corrected import new_problems
+from common.casework.rules.corrected import check_lines
 from common.casework.rules.deadlines import due_date, next_working_day
 from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of, extendable_until
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import GAP
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, MAKING, Demand, Party, Step
+from common.casework.rules.letter_days import check_day
 from common.casework.rules.provided import check_provided
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.timed import deemed_since, is_doubtful
@@ -78,7 +78,8 @@ def filled(
         PapersWaiting, NotYetOverdue, GapNotOver, OriginSilent: it would end for papers that never came, and
             they may still come, or have; see `early`.
         DepartmentUnknown: it would be given to a department that no item names.
-        FilingIncomplete: a correction writes what could not have been filed.
+        FilingIncomplete: a correction writes what could not have been filed, or no day on which a letter
+            can have come.
         NotUncollectedYet, NotGivenUpYet, SiteNotHeard: nobody has fetched the result, or paid, and they still
             have time, or may have done so where nothing was heard from since.
         NoFeeInItem, NoProcedureInItem: it charges, or stops the clock, and the item does not provide for it.
@@ -267,17 +268,6 @@ def _answer_by(draft: Draft, data: dict[str, Any]) -> None:
         data["answer_by"] = next_working_day(date.fromisoformat(named), calendar).isoformat()
 
 
-def _correction(draft: Draft, data: dict[str, Any]) -> None:
-    """Refuse new values that could not have been filed; the form of the lines is the demand's to check."""
-    lines = data.get("correction")
-    found: list[Problem] = []
-    for line in lines if isinstance(lines, list) else ():
-        if isinstance(line, Mapping) and all(type(line.get(key)) is str for key in ("field", "label", "new")):
-            found += new_problems(line, draft.item, draft.state.applicant["id_type"])
-    if found:
-        raise FilingIncomplete(problems=found)
-
-
 def _result(draft: Draft, data: dict[str, Any]) -> None:
     given = data.get("result") or {}
     if not isinstance(given, Mapping):
@@ -294,6 +284,7 @@ _FILLERS: Mapping[Demand, Callable[[Draft, dict[str, Any]], None]] = {
     Demand.OVERDUE: _overdue,
     Demand.ANSWER_BY: _answer_by,
     Demand.RESULT: _result,
-    Demand.CORRECTION: _correction,
+    Demand.CORRECTION: lambda draft, data: check_lines(data, draft.item, draft.state.applicant["id_type"]),
+    Demand.LETTER_DAY: lambda draft, data: check_day(draft.state, data, draft.now_ms),
     Demand.UNASKED: _unasked,
 }

@@ -156,6 +156,22 @@ class NotTried(RuleError):
     advice = "请先上门或者邮寄，没有送到的登记“没有送到”；拒收的，请上门留置送达，再登记“结果送达”。"
 
 
+class LetterDayMissing(BadInput):
+    """The day of a letter is put right without naming a record that counts, or by a day that cannot be."""
+
+    code = "E186"
+    sentence = "更正回执日期必须写明哪一封邮件、正确的收件日期和理由；收件日期不能早于交邮，也不能晚于今天。"
+    advice = "请照邮件回执核对后再填；刚刚有人更正过的，请先看办件现在登记的日期。"
+
+
+class LetterDayReliedOn(RuleError):
+    """The day of a letter would be put right after a body of review or a court has gone by it."""
+
+    code = "E187"
+    sentence = "登记这个收件日期以后，复议、诉讼等已经使决定的效力有了变化，不能再自行更正。"
+    advice = "请把邮件回执和说明交给作出那份文书的机关，由它认定送达日期；回执原件存卷。"
+
+
 class NotPassed(RuleError):
     """What was announced would count as served before thirty days have passed, or on another day."""
 

@@ -28,12 +28,12 @@ _TO_CALL = tuple(state.value for state in (*TO_HAND_OVER, State.CLOSED, State.AR
 _SAID_ON = """
 COALESCE(CASE json_type({0}.body, '$.data.delivered_on') WHEN 'text'
     THEN json_extract({0}.body, '$.data.delivered_on') END, json_extract({0}.body, '$.data.served_on'),
-    json_extract({0}.body, '$.data.letter.on'))
+    json_extract({0}.body, '$.data.letter.on'), json_extract({0}.body, '$.data.letter_day.on'))
 """
 # By which number a report tells of a letter.
 _POSTED_AS = """
 COALESCE(json_extract(e.body, '$.data.receiver.tracking'), json_extract(e.body, '$.data.letter.tracking'),
-    json_extract(e.body, '$.data.tried.tracking'))
+    json_extract(e.body, '$.data.tried.tracking'), json_extract(e.body, '$.data.letter_day.tracking'))
 """
 _MONTH = f"""
 SELECT f."case", f.filed_at, f.applicant, f.id_number, f.item, f.item_name, f.place, f.state, e.author, e.at,

@@ -70,6 +70,10 @@ USUAL: Mapping[Action, Mapping[str, Any]] = {
     },
     Action.DEEM_SERVED: {"note": "公告期满", "served_on": "2026-04-01", "at": NOON + 31 * 86_400_000},
     Action.KEEP_UNSERVED: {"note": "多次通知无人领取"},
+    Action.CORRECT_LETTER_DAY: {
+        "note": "看错了回执",
+        "letter_day": {"record": "r", "tracking": "EMS1", "was": "2026-03-02", "on": "2026-03-02"},
+    },
     Action.DEEM_ACCEPT: {"due": "2026-03-09", "legal_date": "2026-03-02", "accepted_on": "2026-03-02"},
     Action.DEEM_OPINION: {"departments": ["协办部门"], "note": "没有答复"},
     Action.URGE: {"departments": ["协办部门"], "note": "没有答复"},

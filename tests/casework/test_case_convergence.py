@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from common.casework.rules.duties import Strike, duty_of
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import FLOW, Party, Step
 from common.casework.rules.judge import may_answer
+from common.casework.rules.letter_days import receipts_of
 from common.casework.rules.words import Action, Report, Role
 from common.errors import LiandongError
 from tests.casework.build import COUNTY, TOWN, VILLAGE, VILLAGE_2, signed_actor
@@ -38,7 +41,7 @@ SAID_OTHERWISE = {
     Report.PAID: ({}, {"receipt": {"fen": 1, "number": "票2"}}),
     Report.COLLECT_AT: ({}, {"place": VILLAGE_2}),
     Report.RATED: ({}, {"rating": 5}, {"rating": 99}),
-    Report.HANDED_OVER: ({}, _POSTED, {**_POSTED, "delivered_on": "2026-03-02"}),
+    Report.HANDED_OVER: ({}, _POSTED, {**_POSTED, "served_on": "2026-03-01", "delivered_on": "2026-03-02"}),
     Report.NOT_SERVED: ({}, _BACK),
 }
 REPORTERS = (VILLAGE, VILLAGE_2, TOWN, COUNTY)
@@ -73,12 +76,23 @@ def possible_steps(story: Story) -> list[tuple[Action, Role]]:
 
 def _is_met(story: Story, step: Step) -> bool:
     """Say whether what the row demands is met by what a story usually says."""
-    data = {"actor": signed_actor(step.role), "at": story.clock + 60_000, **USUAL.get(step.action, {})}
+    said = {**USUAL.get(step.action, {}), **_of_the_case(story, step.action)}
+    data = {"actor": signed_actor(step.role), "at": story.clock + 60_000, **said}
     try:
         check_demands(story.state, step, data)
     except LiandongError:
         return False
     return True
+
+
+def _of_the_case(story: Story, action: Action) -> dict[str, Any]:
+    """What a step says of this case alone: which record of a letter it puts right, by one of two days."""
+    if action is not Action.CORRECT_LETTER_DAY:
+        return {}
+    for one in receipts_of(story.state):
+        on = "2026-03-01" if one.on == "2026-03-02" else "2026-03-02"
+        return {"letter_day": {"record": one.record, "tracking": one.tracking, "was": one.on, "on": on}}
+    return {}
 
 
 def go_on(story: Story, draw: st.DrawFn, length: int) -> None:
@@ -91,7 +105,8 @@ def go_on(story: Story, draw: st.DrawFn, length: int) -> None:
         else:
             action, role = draw(st.sampled_from(steps))
             is_asking = story.state.facts.joint and action in (Action.ACCEPT, Action.DEEM_ACCEPT)
-            story.move(action, role=role, data={"asked": ASKED} if is_asking else {})
+            said = {"asked": ASKED} if is_asking else _of_the_case(story, action)
+            story.move(action, role=role, data=said)
 
 
 @st.composite

@@ -15,6 +15,7 @@ CARRIED = {
     "expedite": REASON,
     "close_uncollected": REASON,
     "keep_unserved": {"reason", "unserved"},
+    "correct_letter_day": {"reason", "letter_day", "unrelied"},
     "record_service": {"served"},
     "announce": {"reason", "announced", "tried"},
     "deem_served": {"passed", "reason"},

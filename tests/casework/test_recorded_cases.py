@@ -1,4 +1,4 @@
-"""Cases that nodes with the fifth, sixth or seventh table of steps have signed fold as they did there, in any order.
+"""Cases that nodes with the fifth, sixth or seventh table have signed fold as they did there, in any order.
 
 `data/flow5.json` to `data/flow7.json` were written by those programs: the events of each case at the county,
 and what they made of them. They are never written anew; what facts are known of a case since is no matter of

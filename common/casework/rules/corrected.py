@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
+from common.casework.errors import FilingIncomplete
 from common.casework.rules.facts import FORM, Correction
 from common.catalogue.rules.accounts import account_problem, is_account, tidy_account
 from common.catalogue.rules.applicant import APPLICANT_FIELDS, id_type, number_problem
@@ -69,6 +71,21 @@ def new_problems(line: Mapping[str, str], item: ServiceItem | None, kind_of_pape
     if not problems and written != new:
         return [_problem(line, "not_canonical", f"{line['label']}：新内容的写法不对，请重新填写。")]
     return [_problem(line, found.code, found.sentence) for found in problems]
+
+
+def check_lines(data: Mapping[str, Any], item: ServiceItem | None, kind_of_paper: str) -> None:
+    """Check the new values of a correction; the form of its lines is the demand's to check.
+
+    Raises:
+        FilingIncomplete: one could not have been filed.
+    """
+    lines = data.get("correction")
+    found: list[Problem] = []
+    for line in lines if isinstance(lines, list) else ():
+        if isinstance(line, Mapping) and all(type(line.get(key)) is str for key in ("field", "label", "new")):
+            found += new_problems(line, item, kind_of_paper)
+    if found:
+        raise FilingIncomplete(problems=found)
 
 
 def _problem(line: Mapping[str, str], code: str, sentence: str) -> Problem:

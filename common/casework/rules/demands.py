@@ -260,6 +260,8 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.UNSERVED: results.check_unserved,
     Demand.ANNOUNCED: results.check_announced,
     Demand.TRIED: results.check_tried,
+    Demand.LETTER_DAY: results.check_letter_day,
+    Demand.UNRELIED: results.check_unrelied,
     Demand.PASSED: results.check_passed,
 }
 _OF_ANSWERS: Mapping[Demand, Callable[[CaseState, Sequence[ReportState]], None]] = {

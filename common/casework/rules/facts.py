@@ -106,13 +106,15 @@ HANDED, POSTED, DEEMED = "handed", "posted", "deemed"
 class Service:
     """Papers that were served: their acts, how, and on which local day; "" where that cannot be told here.
 
-    `told_by` is the report that told of it, "" where none did; it is no part of what was served.
+    `told_by` is the report that told of it, "" where none did, `dated_by` the act that told the day on which
+    a letter came: neither is a part of what was served.
     """
 
     acts: tuple[str, ...]
     how: str
     on: str
     told_by: str = field(default="", compare=False)
+    dated_by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ LABELS: Mapping[str, str] = {
     "close_uncollected": "无人领取办结",
     "keep_unserved": "无人领取留存",
     "announce": "公告送达",
+    "correct_letter_day": "更正回执日期",
     "archive": "归档",
     "grant_withdrawal": "同意撤回",
     "refuse_withdrawal": "不同意撤回",

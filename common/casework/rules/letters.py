@@ -71,10 +71,14 @@ def with_receipts(
             on, number = letter["on"], str(letter["tracking"])
             of_it = {one.told_by for one in _of_letter(served, state, number)}
             served = [
-                replace(one, on=_day_of(state, one, on, answered_on)) if one.told_by in of_it else one
+                _dated(one, _day_of(state, one, on, answered_on), report.id) if one.told_by in of_it else one
                 for one in served
             ]
     return tuple(served)
+
+
+def _dated(one: Service, on: str, record: str) -> Service:
+    return replace(one, on=on, dated_by=record if on else "")
 
 
 def came_by(state: CaseState, report: ReportState) -> bool:

@@ -13,6 +13,7 @@ from common.casework.rules.dues import extendable_until
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, FLOW, MAKING, REPORTS, Party, Step
 from common.casework.rules.keeping import uncollected_on
+from common.casework.rules.letter_days import receipts_of, relied_on
 from common.casework.rules.letters import letters_out
 from common.casework.rules.provided import has_fees
 from common.casework.rules.result_demands import is_held_up, owes_originals
@@ -148,6 +149,10 @@ def _may_announce(seen: _Seen) -> bool:
     return bool(to_be_announced(seen.state)) and not is_out
 
 
+def _may_put_day_right(seen: _Seen) -> bool:
+    return any(not relied_on(seen.state, one) for one in receipts_of(seen.state))
+
+
 # Steps that make no sense for every case in their state.
 _SENSE: Mapping[Action, _Sense] = {
     Action.SETTLE: lambda seen: seen.item is not None and seen.item.is_instant,
@@ -166,6 +171,7 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.CLOSE_UNCOLLECTED: _is_uncollected,
     Action.KEEP_UNSERVED: lambda seen: bool(seen.state.facts.unserved) and _is_uncollected(seen),
     Action.ANNOUNCE: _may_announce,
+    Action.CORRECT_LETTER_DAY: _may_put_day_right,
     # Without the receipt of what was made after the end the file is not whole.
     Action.ARCHIVE: lambda seen: not seen.state.facts.unserved,
 }

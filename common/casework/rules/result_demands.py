@@ -11,6 +11,7 @@ from typing import Any
 from common.casework import errors
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import AFTER_REVIEW, ANNOUNCED_FOR, REVOKED
+from common.casework.rules.letter_days import may_be_right, named_receipt, relied_on
 from common.casework.rules.services import to_be_announced
 from common.casework.rules.serving import announced_until, made_on, served_by
 from common.casework.rules.tried import may_be_announced
@@ -103,6 +104,28 @@ def check_tried(state: CaseState, data: Mapping[str, Any]) -> None:
     """
     if not may_be_announced(data["announced"]["why"], state.facts.tries, to_be_announced(state)):
         raise errors.NotTried()
+
+
+def check_letter_day(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that a step puts a day right that counts now, by one on which the letter can have come.
+
+    Raises:
+        LetterDayMissing: it names no such record, or no such day.
+    """
+    receipt = named_receipt(state, data)
+    if receipt is None or not may_be_right(state, receipt, data["letter_day"]["on"], local_day(data["at"])):
+        raise errors.LetterDayMissing()
+
+
+def check_unrelied(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that nobody has spoken on the decision since, who may have gone by the day on record.
+
+    Raises:
+        LetterDayReliedOn: somebody has.
+    """
+    receipt = named_receipt(state, data)
+    if receipt is not None and relied_on(state, receipt):
+        raise errors.LetterDayReliedOn()
 
 
 def check_passed(state: CaseState, data: Mapping[str, Any]) -> None:

@@ -25,6 +25,7 @@ from common.casework.rules.facts import (
     Unserved,
 )
 from common.casework.rules.handed import credible_day, delivered_on, is_posted, served_day
+from common.casework.rules.letter_days import with_right_day
 from common.casework.rules.letters import came_back, letters_out, with_receipts
 from common.casework.rules.serving import known_at, served_by, to_be_served
 from common.casework.rules.table import ENDED, TO_HAND_OVER
@@ -108,6 +109,8 @@ def with_services(
     tries = tuple(_tried(state, served, one, said) for one in answered if one.what is Report.NOT_SERVED)
     if action in (Action.CLOSE_UNCOLLECTED, Action.KEEP_UNSERVED):
         left += _still_owed(state)
+    if action is Action.CORRECT_LETTER_DAY:
+        served = with_right_day(served, state, said)
     if action is Action.DEEM_SERVED:
         acts = _announced(state)
         served = (*served, Service(acts, DEEMED, str(said.data["served_on"])))
@@ -181,7 +184,8 @@ def _handed(state: CaseState, report: ReportState, said: Said) -> Service | None
     is_told = bool(delivered_on(report.data)) or not by_post
     on = credible_day(state, served_day(report.data), said.on) if is_told else ""
     ordered = tuple(sorted(acts, key=state.chain.index))
-    return Service(ordered, POSTED if by_post else HANDED, on, report.id)
+    dated_by = report.id if by_post and on else ""
+    return Service(ordered, POSTED if by_post else HANDED, on, report.id, dated_by)
 
 
 def _result_of(state: CaseState) -> frozenset[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from common.casework.rules.words import Action, Cause, Demand, Desk, Party, Report, Role, State
 
-FLOW_VERSION = 7
+FLOW_VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ _AWAY, _VIEW = (*_ABSENT, D.UNASKED), (D.OPINIONS, D.PROPOSAL)
 _FIX, _MARK = (D.CORRECTION, D.REASON), (D.STANDING, D.REASON)
 _OVER = (D.GROUND, D.REASON)
 _GIVEN_UP = (*_OVER, D.HELD_UP)
+_DAY = (D.REASON, D.LETTER_DAY, D.UNRELIED)
 _KEPT, _PUBLIC = (D.REASON, D.UNSERVED), (D.REASON, D.ANNOUNCED, D.TRIED)
 
 # What a case can be taken back from, what is decided but not yet made out, what can be handed over, and where
@@ -120,6 +121,8 @@ _AFTERWARDS = (
     *(Step(s,            A.MARK_DECISION, s,              P.ACCEPTOR,  R.APPROVER, _DEP, "决定效力", _MARK) for s in _TURNED_AWAY),
     # 民事诉讼法 95: with the reason and all that was tried before on record.
     *(Step(s,            A.ANNOUNCE,      s,              P.HOLDER,    r,          _ANY, "公告送达", _PUBLIC) for s in (*TO_HAND_OVER, *_DONE_WITH) for r in (R.CLERK, R.AGENT)),
+    # 民事诉讼法 91: the day is the one that the post's receipt notes, not the one that was typed.
+    *(Step(s,            A.CORRECT_LETTER_DAY, s,         P.HOLDER,    r,          _ANY, "更正回执日期", _DAY) for s in (*TO_HAND_OVER, *_DONE_WITH) for r in (R.CLERK, R.AGENT)),
     *(Step(s,            A.KEEP_UNSERVED, s,              P.HOLDER,    r,          _ANY, "无人领取，留存", _KEPT) for s in _DONE_WITH for r in (R.CLERK, R.AGENT)),
 )
 _ON_THE_WAY = (

@@ -72,6 +72,7 @@ class Action(StrEnum):
     CLOSE_UNCOLLECTED = "close_uncollected"
     KEEP_UNSERVED = "keep_unserved"
     ANNOUNCE = "announce"
+    CORRECT_LETTER_DAY = "correct_letter_day"
     ARCHIVE = "archive"
     GRANT_WITHDRAWAL = "grant_withdrawal"
     REFUSE_WITHDRAWAL = "refuse_withdrawal"
@@ -182,6 +183,8 @@ class Demand(StrEnum):
     SERVED = "served"  # the hand-over that was reported is one of such a paper
     ANNOUNCED = "announced"  # where a paper was announced that reaches nobody, on which day and why
     TRIED = "tried"  # where other ways are said to have failed, such a try is on record
+    LETTER_DAY = "letter_day"  # which record of a letter that came is wrong, and the right day
+    UNRELIED = "unrelied"  # nobody has spoken on the decision since that record, who may have gone by it
     PASSED = "passed"  # thirty days have passed since, and the day that counts is signed
     GROUND = "ground"  # why the case ends without a decision: death, dissolution, moot
 

@@ -35,7 +35,7 @@ from common.web.ports import current_node
 
 Pair = tuple[str, str]
 # The parts of a report that name a letter by its number.
-_POSTED = ("receiver", "letter", "tried")
+_POSTED = ("receiver", "letter", "tried", "letter_day")
 _NOT_ALL_BACK = (
     "本站是从备份恢复的，恢复以前办过的步骤还没有全部取回，本件可能已经往下办了。请先等取齐（见“线路和U盘”）："
     "现在再办，取回的步骤就会作废。"
@@ -206,10 +206,16 @@ def _mark(entry: TimelineEntry) -> Mark:
         entry.at,
         _text_of(data, "accepted_on"),
         _text_of(data, "received_on"),
-        _text_of(data, "delivered_on") or _text_of(data, "served_on") or _part_of(data, "letter", "on"),
+        _served_on(data),
         bool(data.get("authority")),
         next((number for part in _POSTED if (number := _part_of(data, part, "tracking"))), ""),
     )
+
+
+def _served_on(data: Mapping[str, Any]) -> str:
+    """Return the day of service that a report or step signs, "" for none."""
+    said = _text_of(data, "delivered_on") or _text_of(data, "served_on")
+    return said or _part_of(data, "letter", "on") or _part_of(data, "letter_day", "on")
 
 
 def _part_of(data: Mapping[str, Any], part: str, key: str) -> str:

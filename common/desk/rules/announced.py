@@ -53,5 +53,13 @@ def letter_words(value: Any) -> str:
     return f"邮件 {number}，回执收件日期：{on}"
 
 
+def right_day_words(value: Any) -> str:
+    """Return what the signed data of a step put right of the day of a letter; "" for anything else."""
+    if not isinstance(value, dict):
+        return ""
+    number, was, on = (value.get(key, "") for key in ("tracking", "was", "on"))
+    return f"邮件 {number}，回执收件日期：{was} → {on}"
+
+
 def _failed_for(why: str) -> str:
     return {code: words for words, code in TRIED_WORDS.items()}.get(why, why)

@@ -17,7 +17,14 @@ from common.casework.rules.timed import is_licence, pause_now
 from common.catalogue.rules.codes import SPECIAL_NAMES
 from common.catalogue.rules.item import ServiceItem
 from common.days import local_date
-from common.desk.rules.announced import announced_words, letter_words, public, tried_said, tried_words
+from common.desk.rules.announced import (
+    announced_words,
+    letter_words,
+    public,
+    right_day_words,
+    tried_said,
+    tried_words,
+)
 from common.desk.rules.opinions import VERDICT_WORDS
 from common.desk.rules.step_words import PROPOSALS, RATING_WORDS
 
@@ -232,6 +239,7 @@ _SPOKEN: Mapping[str, Any] = {
     "served_time": lambda value: f"送达时刻：{value}",
     "delivered_on": lambda value: f"回执收件日期：{value}",
     "letter": letter_words,
+    "letter_day": right_day_words,
     "tried": tried_said,
     "cause": lambda value: f"接管原因：{label(str(value))}",
     "extension_days": lambda value: f"延长 {value} 天",

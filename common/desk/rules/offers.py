@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TO_HAND_OVER
 from common.casework.rules.keeping import uncollected_on
+from common.casework.rules.letter_days import receipts_of, relied_on
 from common.casework.rules.result_demands import owes_originals
 from common.casework.rules.waiting import Work, papers_are_here
 from common.casework.rules.words import Action, Report, State
@@ -33,7 +34,7 @@ _RARE = frozenset(
     {
         Action.TRANSFER, Action.EXPEDITE, Action.CORRECT, Action.CORRECT_DECISION, Action.BEGIN_SPECIAL,
         Action.EXTEND, Action.RECORD_ABSENCE, Action.ANNOUNCE, Report.REMIND, Report.COLLECT_AT,
-        Report.NOT_SERVED,
+        Report.NOT_SERVED, Action.CORRECT_LETTER_DAY,
     }
 )  # fmt: skip
 # Which step the work that waits asks for; the first that may be taken is the one.
@@ -80,6 +81,7 @@ TOLD: Mapping[Word, str] = {
     Action.TERMINATE: "申请人去世等，本件不再办理",
     Action.CLOSE_UNCOLLECTED: "多次通知无人领取，办结",
     Action.ANNOUNCE: "下落不明，或者别的方式都送不到，已经公告",
+    Action.CORRECT_LETTER_DAY: "邮件回执的收件日期登记错了，照回执改正并留痕",
     Action.KEEP_UNSERVED: "多次通知无人领取办结后的文书，留存在卷",
     Action.ARCHIVE: "材料齐备，归入档案",
     Report.PAPERS_BROUGHT: "申请人交来材料，登记并上传",
@@ -161,6 +163,9 @@ def barred(state: CaseState, today: str, answer_by: str) -> Iterable[str]:
         yield f"补正期限到 {answer_by}，过后才能按逾期不补正办理。"
     if state.facts.unserved and today < uncollected_on(state):
         yield f"办结以后的文书无人领取的，{uncollected_on(state)} 起才能留存在卷。"
+    for one in receipts_of(state):
+        if relied_on(state, one):
+            yield f"邮件 {one.tracking} 的回执收件日期不能再更正：登记以后，复议、诉讼等已经动过决定的效力。"
     if state.state in TO_HAND_OVER and today < uncollected_on(state):
         yield f"结果无人领取的，{uncollected_on(state)} 起才能办结。"
 

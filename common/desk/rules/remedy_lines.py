@@ -22,6 +22,7 @@ _UNTOLD = "文书没有写全复议机关或者期限，最长一年"
 _BY_POST = "以邮件回执上的收件日期为准，救济期限从第二天起算；回执到了登记“邮件回执”，退回来登记“没有送到”"
 _BY_ITSELF = "按文书写明的期限"
 _HOW = {DEEMED: "（公告期满视为送达）", POSTED: "（邮件回执上的收件日期）"}
+_PUT_RIGHT = "（邮件回执上的收件日期，登记错了，已更正）"
 _BACK = "没有送达：邮件退回来了，请再送一次或者换一种方式，送到了登记“结果送达”"
 
 
@@ -33,10 +34,10 @@ def service_lines(state: CaseState, told: Remedies, calendar: Calendar) -> list[
     if state.state in (*BEFORE_DECISION, *MAKING) or not state.concluded:
         return []
     first = service_of(state, state.concluded)
-    lines = _lines("", first, told, calendar) or _not_served(state)
+    lines = _lines("", first, told, calendar, state) or _not_served(state)
     right = [one.act for one in state.facts.corrections if service_of(state, one.act) not in (None, first)]
     later = service_of(state, right[-1]) if right else None
-    return [*lines, *_lines("更正决定书", later, told, calendar)]
+    return [*lines, *_lines("更正决定书", later, told, calendar, state)]
 
 
 def _not_served(state: CaseState) -> list[Pair]:
@@ -50,7 +51,9 @@ def _not_served(state: CaseState) -> list[Pair]:
     ]
 
 
-def _lines(of: str, service: Service | None, told: Remedies, calendar: Calendar) -> list[Pair]:
+def _lines(
+    of: str, service: Service | None, told: Remedies, calendar: Calendar, state: CaseState
+) -> list[Pair]:
     if service is None:
         return []
     if not service.on:
@@ -60,7 +63,8 @@ def _lines(of: str, service: Service | None, told: Remedies, calendar: Calendar)
     except (OverflowError, ValueError):
         # The end of all calendars: some clock was wrong, and no date is made up.
         return [(f"{of}送达日期", _unknown(service))]
-    how = _HOW.get(service.how, "")
+    # A step stands in the chain; what was first told of it is a report.
+    how = _PUT_RIGHT if service.dated_by in state.chain else _HOW.get(service.how, "")
     return [(f"{of}送达日期", f"{service.on}{how}"), *_ends(of, told, found)]
 
 

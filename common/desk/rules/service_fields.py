@@ -7,12 +7,15 @@ from typing import Any
 
 from common.casework.rules.flow import Report
 from common.casework.rules.handed import POST, tidy_time
+from common.casework.rules.letter_days import Receipt, receipts_of, relied_on
 from common.casework.rules.letters import letters_out
 from common.casework.rules.tried import WAYS
 from common.desk.rules.around import Around
 from common.desk.rules.asked import Asked, field_of
 from common.desk.rules.step_words import TRIED_WORDS
 
+_RIGHT_HINT = "照邮件回执上写的填；复议、诉讼的最后一日从改正的日期重新算，原来登记的留在办理经过里"
+_NO_NUMBER = "没有单号的邮件"
 _AT_THE_DOOR = ("served_on", "served_time", "delivered_on")
 
 
@@ -49,6 +52,16 @@ def _tried(around: Around) -> Asked:
     return Asked(fields, {"tried_on": around.today, **first})
 
 
+def right_day(around: Around) -> Asked:
+    """Return what is asked to put the day of a letter right; not of one that was relied on."""
+    words = tuple(_receipts(around))
+    fields = (
+        field_of("letter_record", "哪一封邮件", "choice", choices=words),
+        field_of("letter_right", "更正后的收件日期", "date", hint=_RIGHT_HINT),
+    )
+    return Asked(fields, {"letter_record": words[0]} if len(words) == 1 else {})
+
+
 FOR_REPORTS: Mapping[Report, Callable[[Around], Asked]] = {
     Report.HANDED_OVER: _handed,
     Report.LETTER_CAME: _letter,
@@ -59,6 +72,22 @@ FOR_REPORTS: Mapping[Report, Callable[[Around], Asked]] = {
 def _letters(around: Around) -> dict[str, str]:
     """Return the letters of which the post has told nothing, in words → their numbers."""
     return {f"{one.tracking}（{one.posted_on} 交邮）": one.tracking for one in letters_out(around.state)}
+
+
+def _receipts(around: Around) -> dict[str, Receipt]:
+    """Return the letters that came, in words → the record by which the day counts."""
+    state = around.state
+    found = (one for one in receipts_of(state) if not relied_on(state, one))
+    return {
+        f"{one.tracking or _NO_NUMBER}（现在登记 {one.on} 收到，{one.posted_on} 交邮）": one for one in found
+    }
+
+
+def read_right_day(values: Mapping[str, Any], around: Around) -> dict[str, Any]:
+    """Return what a step puts right of the day of a letter, as it is signed."""
+    receipt = _receipts(around)[str(values["letter_record"])]
+    named = {"record": receipt.record, "tracking": receipt.tracking, "was": receipt.on}
+    return {"letter_day": {**named, "on": str(values.get("letter_right", ""))}}
 
 
 def read(values: Mapping[str, Any], around: Around) -> dict[str, Any]:

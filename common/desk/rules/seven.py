@@ -20,7 +20,7 @@ _DECIDES = {
 }  # fmt: skip
 _ENDS = (Action.CLOSE, Action.CLOSE_UNCOLLECTED, Action.DEEM_SERVED, Action.ARCHIVE)
 _SERVES = (Report.HANDED_OVER, Action.DEEM_SERVED)
-_OF_LETTERS = (Report.LETTER_CAME, Report.NOT_SERVED)
+_OF_LETTERS = (Report.LETTER_CAME, Report.NOT_SERVED, Action.CORRECT_LETTER_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
             if posted_as and mark.posted_as == posted_as:
                 # What came back was not handed over; of what came the post's receipt tells the day.
                 told = min(mark.served_on, local_date(mark.at).isoformat())
-                found[HANDED] = told if mark.word == Report.LETTER_CAME else ""
+                found[HANDED] = "" if mark.word == Report.NOT_SERVED else told
             continue
         if is_over and found[HANDED] and mark.word in _SERVES:
             # What puts a decision right after the end is served by itself, and the result was before.

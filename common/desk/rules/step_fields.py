@@ -134,6 +134,7 @@ FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
     Demand.GROUND: _ground,
     Demand.ANNOUNCED: _announced,
     Demand.PROPOSAL: _proposal,
+    Demand.LETTER_DAY: service_fields.right_day,
 }
 
 
@@ -193,6 +194,8 @@ def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[d
             "where": values.get("announced_where", ""),
             "why": ANNOUNCED_WORDS[str(values["announced_why"])],
         }
+    if "letter_record" in values:
+        data |= service_fields.read_right_day(values, around)
     if "standing_word" in values:
         word = STANDING_WORDS[str(values["standing_word"])]
         data["standing"] = {"document": values.get("standing_document", ""), "word": word}

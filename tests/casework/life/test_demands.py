@@ -11,15 +11,23 @@ from common.casework.rules import parts
 from common.casework.rules.case import advance, fold
 from common.casework.rules.flow import FLOW, SINCE, Action, Demand, Report
 from tests.casework.build import COUNTY, NOON
-from tests.casework.life.stories import facts_set, filed_with
+from tests.casework.life.stories import (
+    NOTICED,
+    OPEN,
+    REVIEWED,
+    came,
+    ended,
+    facts_set,
+    filed_with,
+    handed_over,
+    lapsed,
+    tried,
+)
 from tests.casework.life.tools import OURS
 from tests.casework.story import CORRECTION, LACKING, Story
 
 A, D = Action, Demand
 DAY = 86_400_000
-OPEN = (A.FORWARD, A.ACCEPT)
-REVIEWED = (*OPEN, A.REVIEW)
-NOTICED = (A.FORWARD, A.ASK_PAPERS)
 ASKED = [{"department": "协办部门", "matter": "意见", "due": "2026-03-05", "deemed": 1}]
 SUIT = {"standing": {"word": "revoked", "document": "判决1号"}}
 
@@ -44,36 +52,11 @@ def revoked() -> Story:
     return story
 
 
-def lapsed(at: int) -> Story:
-    """A case that has lapsed, and papers for it that were brought at this time."""
-    story = Story().go_to(*NOTICED, A.LAPSE)
-    story.report(Report.PAPERS_BROUGHT, at=at)
-    return story
-
-
-def handed_over() -> Story:
-    story = lapsed(NOON)
-    story.report(Report.HANDED_OVER)
-    return story
-
-
-def tried(why: str) -> Story:
-    story = Story().go_to(*REVIEWED, A.REFUSE)
-    report = story.report(Report.NOT_SERVED, tried={"how": "上门送达", "why": why, "on": "2026-03-02"})
-    story.move(A.RECORD, answers=[report.id])
-    return story
-
-
+CAME = came()
+DATED = {
+    "record": CAME.state.facts.served[0].told_by, "tracking": "EMS1", "was": "2026-03-02", "on": "2026-03-01",
+}  # fmt: skip
 PUBLIC = {"on": "2026-03-02", "where": "公告栏", "why": "missing"}
-
-
-def ended(*last: Action) -> Story:
-    """A case whose result was handed over, and somebody saying so once more after all else."""
-    story = Story().go_to(*REVIEWED, A.APPROVE, A.ISSUE)
-    story.report(Report.HANDED_OVER)
-    story.go_to(A.CLOSE, *last)
-    story.report(Report.HANDED_OVER)
-    return story
 
 
 # demand: a story, the step, data that meet it, and data (with the error) that do not.
@@ -193,6 +176,17 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
         ({"at": NOON + 30 * DAY}, errors.NotPassed), ({"served_on": None}, errors.NotPassed),
         ({"served_on": "2026-03-31"}, errors.NotPassed)]),
     (D.PASSED, Story().go_to(*REVIEWED, A.REFUSE), A.DEEM_SERVED, None, [({}, errors.NotPassed)]),
+    (D.LETTER_DAY, CAME, A.CORRECT_LETTER_DAY, {"letter_day": DATED}, [
+        ({"letter_day": None}, errors.LetterDayMissing),
+        ({"letter_day": {**DATED, "record": "another"}}, errors.LetterDayMissing),
+        ({"letter_day": {**DATED, "tracking": "EMS2"}}, errors.LetterDayMissing),
+        ({"letter_day": {**DATED, "was": "2026-03-01"}}, errors.LetterDayMissing),
+        ({"letter_day": {**DATED, "on": "2026-03-02"}}, errors.LetterDayMissing),
+        ({"letter_day": {**DATED, "on": "2026-02-28"}}, errors.LetterDayMissing),
+        ({"letter_day": {**DATED, "on": "2026-03-03"}}, errors.LetterDayMissing)]),
+    (D.UNRELIED, CAME, A.CORRECT_LETTER_DAY, {"letter_day": DATED}, []),
+    (D.UNRELIED, came().go_to(A.MARK_DECISION), A.CORRECT_LETTER_DAY, None, [
+        ({"letter_day": DATED}, errors.LetterDayReliedOn)]),
     (D.GROUND, Story(), A.TERMINATE, {"ground": "moot"}, [
         ({"ground": "boredom"}, errors.GroundMissing), ({"ground": None}, errors.GroundMissing)]),
 ]  # fmt: skip
@@ -258,6 +252,8 @@ MALFORMED: dict[str, list[Any]] = {
     "announced": [[], "x", {"on": "2026-03-02"}, {"on": "", "where": "x", "why": "missing"},
                   {"on": "2026-03-02", "where": 7, "why": "missing"},
                   {"on": "2026-03-02", "where": "x", "why": ""}],
+    "letter_day": [[], "x", {**DATED, "on": ""}, {**DATED, "was": "soon"}, {**DATED, "record": ""},
+                   {**DATED, "tracking": 7}, {"record": "r", "on": "2026-03-02"}],
     "served_on": [20260401, "", "2026-02-30", [], "9999-12-31"],
     "lacking": [{}, "x", [7], [{"key": "", "name": "x"}], [{"key": "x"}], [{"key": "x", "name": 7}],
                 [{"key": "x", "name": "y"}] * 65],

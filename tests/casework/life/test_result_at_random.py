@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from common.casework.rules.letter_days import Receipt, receipts_of
 from common.casework.rules.table import ENDED
 from common.casework.rules.taking_over import SILENT_DAYS
 from common.days import local_day
@@ -40,6 +41,13 @@ def told_of_a_letter(life: Life, case: str, rnd: random.Random) -> None:
     else:
         tried = {**letter, "how": "邮寄", "why": why}
         life.report_unheard(VILLAGE, case, "not_served", AGENT, tried=tried)
+
+
+def put_day_right(life: Life, case: str, rnd: random.Random) -> None:
+    at = rnd.choice((TOWN, COUNTY))
+    one = rnd.choice(receipts_of(life.state(case, at)) or (Receipt("EMS0", "", "2026-03-02", "r"),))
+    said = {"record": one.record, "tracking": one.tracking, "was": one.on, "on": local_day(life.now)}
+    life.move_unheard(at, case, "correct_letter_day", CLERK, note="看错了", letter_day=said)
 
 
 def move_place(life: Life, case: str, rnd: random.Random) -> None:
@@ -84,7 +92,7 @@ def hear(life: Life, case: str, rnd: random.Random) -> None:
 
 TURNS: tuple[Turn, ...] = (
     *(hand_over, announce) * 4, *(approver_s, let_days_pass, hear) * 2, *(post, told_of_a_letter) * 3,
-    move_place, end, take_over,
+    move_place, end, take_over, put_day_right, put_day_right,
 )  # fmt: skip
 
 

@@ -102,6 +102,13 @@ class NodeConfig:
         "必须长过还可能用来恢复的最旧备份",
         3,
     )
+    receipt_days: int = _setting(
+        15,
+        "days",
+        "交邮满多少天还没有回执、也没有退回的，列入“邮件没有回执”，请人向邮局查询；"
+        "法律没有规定这个天数，按邮局五天内投递三次、来回路上各五天定为 15",
+        1,
+    )
     disk_ballast_mb: int = _setting(32, "MB", "平时预占、磁盘将满时放出的空间；0 表示不预占")
     log_level: str = _setting("INFO", "", "日志详细程度：DEBUG INFO WARNING ERROR")
 

@@ -1,4 +1,5 @@
-"""Cases at a node and below it whose day has passed, and those of which somebody reminds. It only reads.
+"""Cases at a node and below it whose day has passed, and those of which somebody reminds; and those of which
+a letter is out from which nothing was heard for days, which are not late by any limit. It only reads.
 
 Who reminds (催办) sends a report, and the next step of a person answers it; till then the lists of those
 whose work the case waits for show it, and show it first.
@@ -42,11 +43,18 @@ _UNANSWERED = (
     "f.holder = ? AND f.alarm_on > '' AND f.alarm_on < ?",
     "+f.state = 'SUPPLEMENT' AND +f.needs = 'wait_papers'",
 )
-# They wait for the applicant, so their rows name no department: until acceptance the one in charge is that of
-# the filing, or of the last take-over. As `demands.may_act` at a window, and cheap enough to count by.
+# What was announced, or is told and not yet answered, waits for something else.
+_UNRECEIPTED = (
+    "f.holder = ? AND f.alarm_on >= ? AND f.alarm_on <= ?",
+    "+f.state = 'CLOSED' AND +f.needs IN ('', 'hand_out')",
+)
+# They wait for the applicant or the post, so their rows name no department: the one in charge is that of the
+# filing, of the last take-over or of the last transfer. As `demands.may_act` at a window, and cheap enough
+# to count by.
 _IN_CHARGE = """(
     SELECT COALESCE(json_extract(e.body, '$.department'), json_extract(e.body, '$.data.department'))
-    FROM case_event e WHERE e."case" = f."case" AND e.kind IN ('case.filed', 'case.taken_over')
+    FROM case_event e WHERE e."case" = f."case" AND (e.kind IN ('case.filed', 'case.taken_over')
+        OR e.kind = 'case.moved' AND json_extract(e.body, '$.action') = 'transfer')
     AND e.struck = 0 ORDER BY e.pos DESC LIMIT 1)"""
 _WINDOW = "(SELECT json_extract(e.body, '$.window') FROM case_event e WHERE e.act = f.first_act)"
 _OF_WINDOW = f"(COALESCE({_IN_CHARGE}, '') IN ('', ?) OR {_WINDOW} = 'centre' AND ?)"
@@ -102,6 +110,30 @@ def _unanswered(holder: str, department: str, today: str) -> tuple[list[str], li
     if not department:
         return [*_UNANSWERED], [holder, today]
     return [*_UNANSWERED, _OF_WINDOW], [holder, today, department, int(department in CENTRES)]
+
+
+def unreceipted(holder: str, department: str, posted: tuple[str, str], limit: int = 100) -> list[CaseLine]:
+    """Return the closed cases a node holds of which a letter is out, of which the post has told nothing, the
+    one that has been out longest first: those of this department's window.
+
+    Args:
+        posted: local days, YYYY-MM-DD, on or between which it was posted.
+    """
+    where, values = _unreceipted(holder, department, posted)
+    return lines_where(where, values, f"ORDER BY f.alarm_on, filed_at LIMIT {limit:d}")
+
+
+def count_unreceipted(holder: str, department: str, posted: tuple[str, str]) -> int:
+    """Return how many `unreceipted` would list without a limit."""
+    where, values = _unreceipted(holder, department, posted)
+    row = database.execute_sql(f"SELECT COUNT(*) FROM case_file f WHERE {' AND '.join(where)}", values)
+    return int(row.fetchone()[0])
+
+
+def _unreceipted(holder: str, department: str, posted: tuple[str, str]) -> tuple[list[str], list[str | int]]:
+    if not department:
+        return [*_UNRECEIPTED], [holder, *posted]
+    return [*_UNRECEIPTED, _OF_WINDOW], [holder, *posted, department, int(department in CENTRES)]
 
 
 def count_past(wanted: Wanted, filed_before: int, most: int) -> int:

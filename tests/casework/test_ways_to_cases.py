@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from peewee import SqliteDatabase
 
-from common.casework import held, likely, queues, records, search
+from common.casework import held, late, likely, queues, records, search
 from common.casework.filing import DONE
 from common.desk import earlier
 from common.store.database import close_database, database
@@ -36,6 +36,7 @@ _QUEUE = queues.Wanted(waits_at="511921", works=("examine",), item="i", place="5
         (lambda: held.holders("511921"), "case_file_open case_file_unserved"),
         (lambda: held.held_by("511921108"), "case_file_open case_file_unserved"),
         (lambda: held.left_unanswered("511921", "2026-03-01", {"i"}), "case_file_watched"),
+        (lambda: late.unreceipted("511921", "d", ("2025-03-01", "2026-03-01")), "case_file_alarm holder"),
         (lambda: records.open_cases("1", "item", DONE), "case_file_id_number"),
         (lambda: likely.namesakes("name", "1960-01-01", "1", "item"), "case_file_by_name"),
         (lambda: earlier.persons("1", "511921"), "case_file_id_number"),

@@ -12,7 +12,7 @@ from common.desk.pages import finding, line_speed, line_words, stood_in
 from common.desk.pages.choosing import used_most
 from common.desk.pages.filing import DESK
 from common.desk.pages.open_draft import draft_rows
-from common.desk.pages.shown import tick_word, work_buttons
+from common.desk.pages.shown import tick_word, watch_buttons, work_buttons
 from common.desk.register import count_due_calls
 from common.web.guard import requires
 from common.web.ports import current_node
@@ -35,7 +35,7 @@ def index() -> str:
     is_filing = g.staff.acting_as(DESK) is not None
     return render_template(
         "village/home.html",
-        waiting=[button for button in buttons if button.count],
+        waiting=[button for button in (*buttons, *watch_buttons(g.staff.roles)) if button.count],
         waiting_count=sum(button.count for button in buttons),
         is_filing=is_filing,
         due_calls=count_due_calls(stood_in.calling_for(), g.now_ms) if is_filing else 0,

@@ -237,11 +237,12 @@ def open_cases(id_number: str, item: str, ended: Sequence[str]) -> list[str]:
 def alarmed(holder: str, before: str, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
     """Return the cases held at a node whose day has passed on the local date `before`, the oldest first.
 
-    Each as (day, case); `after` is the last one seen, ("", "") at first.
+    Not those that wait for nothing but the receipt of a letter: nothing follows from its day. Each as (day,
+    case); `after` is the last one seen, ("", "") at first.
     """
     found = database.execute_sql(
         'SELECT alarm_on, "case" FROM case_file WHERE holder = ? AND (alarm_on, "case") > (?, ?) '
-        "AND alarm_on > '' AND alarm_on < ? ORDER BY alarm_on, \"case\" LIMIT ?",
+        "AND alarm_on > '' AND alarm_on < ? AND needs > '' ORDER BY alarm_on, \"case\" LIMIT ?",
         (holder, *after, before, limit),
     )
     return [(row[0], row[1]) for row in found.fetchall()]

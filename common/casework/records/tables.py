@@ -16,9 +16,9 @@ class CaseFile(Base):
     """A case as lists show it: `waits_at` and `needs` say where which work waits.
 
     `due` (while a procedure stops the clock the day it is expected to end) and `alarm_on` (the last day after
-    which the case needs a look) are YYYY-MM-DD or "", `green` 1 when it is urgent, `department` the one whose
-    work it is now ("" = everybody's), `first_act` filed it; `updated_at` is its last change, of a result when
-    that came. Times in UTC milliseconds.
+    which the case needs a look; of a letter that is out, the day of its posting) are YYYY-MM-DD or "",
+    `green` 1 when it is urgent, `department` the one whose work it is now ("" = everybody's), `first_act`
+    filed it; `updated_at` is its last change, of a result when that came. Times in UTC milliseconds.
     """
 
     case = TextField(primary_key=True)

@@ -49,6 +49,11 @@ def letters_out(state: CaseState) -> tuple[Letter, ...]:
     return tuple(found.values())
 
 
+def posted_longest(state: CaseState) -> str:
+    """Return the local day on which the letter that has been out longest was posted; "" where none is out."""
+    return min((one.posted_on for one in letters_out(state)), default="")
+
+
 def tracking_of(data: Mapping[str, Any]) -> str:
     """Return the number of the letter that the report of a hand-over speaks of, "" where it names none."""
     receiver = data.get("receiver")

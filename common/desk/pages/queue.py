@@ -59,7 +59,8 @@ def index() -> str | Response:
         return _drawn(view, [], next_page="")
     if view in _watching():
         lines = shown.watched(view)
-        return _drawn(view, shown.rows(lines), next_page="", cut=_cut(shown.count_watched(view), lines))
+        cut = _cut(shown.count_watched(view), lines)
+        return _drawn(view, shown.watched_rows(view, lines), next_page="", cut=cut)
     wanted = _wanted(view, request.args)
     found = _page(view, wanted)
     asked, first = _asked(view), _reminded(view, wanted)
@@ -161,6 +162,10 @@ def _items() -> list[tuple[str, str]]:
 def _tabs(view: str) -> list[tuple[str, str, bool]]:
     """Return (link, words, whether it is shown now): the views, then the villages stood in for."""
     views = {MINE: _("等我办理"), FILED: _("本站收件"), ALL: _("全部办件"), SEARCH: _("查找")} | _watching()
+    letters = board.UNRECEIPTED
+    if letters in views and view != letters and not shown.count_watched(letters):
+        # Few sites post anything.
+        del views[letters]
     own = [(url_for(".index", view=key), str(said), view == key) for key, said in views.items()]
     site = request.args.get("site", "") if view == stood_in.VIEW else ""
     return own + [(stood_in.link(address), words, address == site) for address, words in stood_in.villages()]

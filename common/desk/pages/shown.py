@@ -18,7 +18,7 @@ from common.casework.rules.labels import label
 from common.casework.rules.waiting import Work
 from common.casework.rules.words import State
 from common.casework.unsure import unsure_among
-from common.days import local_date
+from common.days import later, local_date
 from common.desk.rules import board
 from common.desk.rules.lights import Light, Limit, Waiting, limit_of
 from common.web.ports import current_node
@@ -150,7 +150,7 @@ def _waiting(line: CaseLine) -> dict[str, Any]:
 def _gap_words(line: CaseLine) -> str:
     """Return what has passed its day in a case whose own day is still to come, "" where nothing has."""
     today = local_date(g.now_ms).isoformat()
-    if not line.alarm_on < today <= line.due or not line.alarm_on:
+    if not line.alarm_on < today <= line.due or not line.alarm_on or is_decided(State(line.state)):
         return ""
     return str(_("会办答复或容缺补交 %(day)s 已到期", day=line.alarm_on[5:]))
 
@@ -202,10 +202,18 @@ def work_buttons(roles: Iterable[str]) -> list[WorkButton]:
 
 
 def watch_buttons(roles: Iterable[str]) -> list[WorkButton]:
-    """Return the lists of those who watch over the work of others: silent departments, late cases."""
+    """Return the lists of those who watch over the work of others: silent departments, late cases; and of
+    letters of which nothing was heard, for whom no limit runs.
+    """
     named = [name for name in board.lists_of(roles, g.staff.department) if name != board.ASKED]
     return [
-        _list_button(name, count_watched(name), "bad", url_for("queue.index", view=name)) for name in named
+        _list_button(
+            name,
+            count_watched(name),
+            "warn" if name == board.UNRECEIPTED else "bad",
+            url_for("queue.index", view=name),
+        )
+        for name in named
     ]
 
 
@@ -216,7 +224,28 @@ def watched(name: str) -> list[CaseLine]:
     today = local_date(g.now_ms).isoformat()
     if name == board.UNANSWERED:
         return late.unanswered(current_node().me, g.staff.department, today, LISTED)
+    if name == board.UNRECEIPTED:
+        return late.unreceipted(current_node().me, g.staff.department, _posted(), LISTED)
     return late.overdue(current_node().me, today, LISTED, _moved())
+
+
+def watched_rows(name: str, lines: Iterable[CaseLine]) -> list[dict[str, Any]]:
+    """Return the cases of such a list as tables show them; of a letter that is out, since how many days."""
+    found = list(lines)
+    if name != board.UNRECEIPTED:
+        return rows(found)
+    today = local_date(g.now_ms)
+    days = {line.case: (today - date.fromisoformat(line.alarm_on)).days for line in found}
+    return [
+        {**row, "light": "warn", "light_words": str(_("交邮 %(n)s 天，没有回执", n=days[row["number"]]))}
+        for row in rows(found)
+    ]
+
+
+def _posted() -> tuple[str, str]:
+    """Return on or between which local days a letter was posted of which somebody should ask the post."""
+    today = local_date(g.now_ms).isoformat()
+    return later(today, -board.INQUIRY_DAYS), later(today, -current_node().config.receipt_days)
 
 
 def count_watched(name: str) -> int:
@@ -226,6 +255,8 @@ def count_watched(name: str) -> int:
         return late.count_overdue(current_node().me, today, _moved())
     if name == board.SILENT:
         return joint_lists.count_silent_joint(current_node().me, g.staff.department)
+    if name == board.UNRECEIPTED:
+        return late.count_unreceipted(current_node().me, g.staff.department, _posted())
     return late.count_unanswered(current_node().me, g.staff.department, today)
 
 

@@ -22,19 +22,24 @@ TOLD: Mapping[Work, str] = {
 }
 
 # Beside the works: joint cases on which a person's department is asked, or on which others are silent for the
-# lead, late cases for who supervises, and those that the window has to end as the applicant's day has passed.
-ASKED, SILENT, OVERDUE, UNANSWERED = "asked", "silent", "overdue", "unanswered"
+# lead, late cases for who supervises, those that the window has to end as the applicant's day has passed, and
+# those of which a letter was posted and neither it nor its receipt came back.
+ASKED, SILENT, OVERDUE, UNANSWERED, UNRECEIPTED = "asked", "silent", "overdue", "unanswered", "letters"
+# A letter may be inquired after for a year from its posting (邮政法 49); nobody is reminded of older ones.
+INQUIRY_DAYS = 365
 TITLES: Mapping[str, str] = {
     ASKED: "待本部门会办",
     SILENT: "会办未答复",
     OVERDUE: "超期",
     UNANSWERED: "补正期限已过",
+    UNRECEIPTED: "邮件没有回执",
 }
 HINTS: Mapping[str, str] = {
     ASKED: "请代表本部门答复",
     SILENT: "请催联办部门，或登记缺席",
     OVERDUE: "已过期限还没有决定的件",
     UNANSWERED: "材料没有补来：请联系收件站点，或按逾期不补正办理",
+    UNRECEIPTED: "寄出多日没有回音：请向邮局查询，登记回执或没有送到",
 }
 _ANSWERS = (Role.CLERK, Role.REVIEWER, Role.APPROVER)
 
@@ -46,6 +51,7 @@ def lists_of(roles: Iterable[str], department: str) -> tuple[str, ...]:
     wanted = {
         ASKED: is_asked,
         UNANSWERED: Role.CLERK.value in held,
+        UNRECEIPTED: bool({Role.CLERK.value, Role.AGENT.value} & held),
         SILENT: Role.LEAD.value in held,
         OVERDUE: Role.SUPERVISOR.value in held,
     }

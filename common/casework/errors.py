@@ -85,12 +85,14 @@ from common.casework.result_refusals import (
     NothingToServe,
     NotInstant,
     NotPassed,
+    NotSought,
     NotTried,
     NotUncollectedYet,
     OriginalsMissing,
     OwnCase,
     ReceiptMissing,
     SiteNotHeard,
+    WaysLeft,
 )
 from common.casework.rules.labels import label
 from common.errors import BadInput, NotAllowed, NotFound, RuleError
@@ -151,6 +153,7 @@ __all__ = (
     "NotInstant",
     "NotPassed",
     "NotSilent",
+    "NotSought",
     "NotTried",
     "NotUncollectedYet",
     "NotWaitedFor",
@@ -181,6 +184,7 @@ __all__ = (
     "TooManyPapers",
     "UnknownWord",
     "VersionQuestion",
+    "WaysLeft",
     "WrongApex",
     "WrongDepartment",
     "WrongOrigin",

@@ -31,6 +31,7 @@ from common.casework.rules.letter_days import check_day
 from common.casework.rules.provided import check_provided
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.timed import deemed_since, is_doubtful
+from common.casework.rules.tried import check_announced_so
 from common.casework.rules.words import Action, Role
 from common.catalogue.rules.item import ServiceItem
 from common.days import is_date, local_date, local_day
@@ -79,7 +80,7 @@ def filled(
             they may still come, or have; see `early`.
         DepartmentUnknown: it would be given to a department that no item names.
         FilingIncomplete: a correction writes what could not have been filed, or no day on which a letter
-            can have come.
+            can have come, or an announcement does not say what was done before it.
         NotUncollectedYet, NotGivenUpYet, SiteNotHeard: nobody has fetched the result, or paid, and they still
             have time, or may have done so where nothing was heard from since.
         NoFeeInItem, NoProcedureInItem: it charges, or stops the clock, and the item does not provide for it.
@@ -285,6 +286,7 @@ _FILLERS: Mapping[Demand, Callable[[Draft, dict[str, Any]], None]] = {
     Demand.ANSWER_BY: _answer_by,
     Demand.RESULT: _result,
     Demand.CORRECTION: lambda draft, data: check_lines(data, draft.item, draft.state.applicant["id_type"]),
+    Demand.WAYS: lambda draft, data: check_announced_so(draft.state, data),
     Demand.LETTER_DAY: lambda draft, data: check_day(draft.state, data, draft.now_ms),
     Demand.UNASKED: _unasked,
 }

@@ -156,6 +156,22 @@ class NotTried(RuleError):
     advice = "请先上门或者邮寄，没有送到的登记“没有送到”；拒收的，请上门留置送达，再登记“结果送达”。"
 
 
+class NotSought(BadInput):
+    """A paper is announced as the applicant is missing, and it is not said how they were sought."""
+
+    code = "E188"
+    sentence = "以“下落不明”公告的，要写明怎样找过申请人。"
+    advice = "请写明打过哪个电话、去过哪里、问过谁（村委会、邻居、亲属），各是哪天。"
+
+
+class WaysLeft(BadInput):
+    """A paper is announced as other ways failed, and one that was open has not been tried with it."""
+
+    code = "E189"
+    sentence = "以“其他方式无法送达”公告的，上门和邮寄都要登记过“没有送到”；有一种不能用的，要写明原因。"
+    advice = "请先用还没有试过的方式送；确实不能上门或者不能邮寄的，写明原因再公告。"
+
+
 class LetterDayMissing(BadInput):
     """The day of a letter is put right without naming a record that counts, or by a day that cannot be."""
 

@@ -67,6 +67,7 @@ USUAL: Mapping[Action, Mapping[str, Any]] = {
     Action.ANNOUNCE: {
         "note": "两次上门、一次邮寄都没有送到",
         "announced": {"on": "2026-03-02", "where": "县政务服务中心公告栏", "why": "missing"},
+        "sought": "电话停机，问过村委会",
     },
     Action.DEEM_SERVED: {"note": "公告期满", "served_on": "2026-04-01", "at": NOON + 31 * 86_400_000},
     Action.KEEP_UNSERVED: {"note": "多次通知无人领取"},

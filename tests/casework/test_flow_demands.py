@@ -17,7 +17,7 @@ CARRIED = {
     "keep_unserved": {"reason", "unserved"},
     "correct_letter_day": {"reason", "letter_day", "unrelied"},
     "record_service": {"served"},
-    "announce": {"reason", "announced", "tried"},
+    "announce": {"reason", "announced", "tried", "ways"},
     "deem_served": {"passed", "reason"},
     "refuse": {"reason", "another_person"},
     "approve": {"result", "another_person", "no_gap"},

@@ -137,10 +137,16 @@ def test_a_letter_that_came_back_is_registered_and_the_office_announces_it(
     clerk = three.client(TOWN, "clerk")
     public = {
         "announced_why": "其他方式无法送达", "announced_where": "镇便民服务中心公告栏",
-        "announced_on": today, "note": "邮寄退回，上门两次没有人",
+        "announced_on": today, "note": "邮寄退回，上门两次没有人", "announced_sought": "不写进去",
     }  # fmt: skip
-    assert post(clerk, f"/case/{relief}/do/announce", public).status_code == 303
+    form = f"/case/{relief}/do/announce"
+    shown = clerk.get(form).text
+    assert "没有上门送达的原因" in shown and "没有邮寄的原因" not in shown, "that has failed"
+    left = post(clerk, form, public)
+    assert left.status_code == 400 and "确实不能上门的，写明原因" in left.text
+    assert post(clerk, form, {**public, "announced_not_visited": "大雪封山，路不通"}).status_code == 303
     page = clerk.get(f"/case/{relief}").text
+    assert "没有上门送达的原因：大雪封山，路不通" in page and "不写进去" not in page
     (paper,) = re.findall(r'href="(\S+/notice/[0-9a-f]+)">送达公告</a>', page)
     assert "《不予受理决定书》" in clerk.get(paper).text
 

@@ -115,6 +115,7 @@ def test_a_clerk_announces_what_reaches_nobody_and_prints_the_announcement(
     assert "在哪里公告" in clerk.get(form).text and "公告原因" in clerk.get(form).text
     said = {
         "announced_why": "下落不明",
+        "announced_sought": "3 月 1 日电话停机，村委会和邻居都不知道去向",
         "announced_where": "镇便民服务中心公告栏",
         "announced_on": today,
         "note": "两次上门没有人，邮寄退回",
@@ -123,8 +124,11 @@ def test_a_clerk_announces_what_reaches_nobody_and_prints_the_announcement(
     assert wrong.status_code == 400 and "不能晚于今天" in wrong.text
     unsaid = post(clerk, form, {**said, "note": ""})
     assert unsaid.status_code == 400 and "请写明理由" in unsaid.text
+    unsought = post(clerk, form, {**said, "announced_sought": " "})
+    assert unsought.status_code == 400 and "请写明怎样找过" in unsought.text
     assert post(clerk, form, said).status_code == 303
     page = clerk.get(f"/case/{relief}").text
+    assert "怎样找过：3 月 1 日电话停机，村委会和邻居都不知道去向" in page
     until = (local_date(three.now()) + timedelta(days=30)).isoformat()
     assert f"{today} 在镇便民服务中心公告栏公告（下落不明），到 {until} 满三十日" in page
     assert "已公告送达，满三十日由系统登记视为送达" in page and f"<b>{until}</b>" in page

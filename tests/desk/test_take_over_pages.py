@@ -210,6 +210,7 @@ def test_the_countys_announcement_says_in_whose_stead_it_is_made(three: ThreeNod
     assert case in clerk.get("/queue").text
     said = {
         "announced_why": "下落不明", "announced_where": "县政务大厅", "note": "邮寄退回",
+        "announced_sought": "问过村委会",
         "announced_on": local_day(three.now()),
     }  # fmt: skip
     assert post(clerk, f"/case/{case}/do/announce", said).status_code == 303

@@ -260,6 +260,7 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.UNSERVED: results.check_unserved,
     Demand.ANNOUNCED: results.check_announced,
     Demand.TRIED: results.check_tried,
+    Demand.WAYS: results.check_ways,
     Demand.LETTER_DAY: results.check_letter_day,
     Demand.UNRELIED: results.check_unrelied,
     Demand.PASSED: results.check_passed,

@@ -127,6 +127,8 @@ MOVED_DATA: Mapping[str, _Check] = {
     "receipt": _is_receipt,
     "correction": _list_of(_object(field=is_word, label=is_text, old=is_text, new=is_text)),
     "announced": _object(on=is_day, where=is_word, why=is_word),
+    "sought": is_text,
+    "not_open": _list_of(_object(way=is_word, why=is_text)),
     "letter_day": _object(record=is_word, tracking=is_text, was=is_day, on=is_day),
     "served_on": is_day,
     "standing": _object(word=is_word, document=is_text),

@@ -10,11 +10,11 @@ from typing import Any
 
 from common.casework import errors
 from common.casework.rules.event import CaseState, ReportState
-from common.casework.rules.facts import AFTER_REVIEW, ANNOUNCED_FOR, REVOKED
+from common.casework.rules.facts import AFTER_REVIEW, ANNOUNCED_FOR, MISSING, REVOKED
 from common.casework.rules.letter_days import may_be_right, named_receipt, relied_on
 from common.casework.rules.services import to_be_announced
 from common.casework.rules.serving import announced_until, made_on, served_by
-from common.casework.rules.tried import may_be_announced
+from common.casework.rules.tried import NEEDS_TRY, closed_by, may_be_announced, ways_left
 from common.days import local_day
 
 
@@ -104,6 +104,20 @@ def check_tried(state: CaseState, data: Mapping[str, Any]) -> None:
     """
     if not may_be_announced(data["announced"]["why"], state.facts.tries, to_be_announced(state)):
         raise errors.NotTried()
+
+
+def check_ways(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that who is said to be missing was sought, and that else every way failed that was open.
+
+    Raises:
+        NotSought: it is not said how.
+        WaysLeft: a way was not tried with each paper, and it is not said why it was not open.
+    """
+    why = data["announced"]["why"]
+    if why == MISSING and not data.get("sought", "").strip():
+        raise errors.NotSought()
+    if NEEDS_TRY.get(why, True) and ways_left(state.facts.tries, to_be_announced(state), closed_by(data)):
+        raise errors.WaysLeft()
 
 
 def check_letter_day(state: CaseState, data: Mapping[str, Any]) -> None:

@@ -52,7 +52,7 @@ _FIX, _MARK = (D.CORRECTION, D.REASON), (D.STANDING, D.REASON)
 _OVER = (D.GROUND, D.REASON)
 _GIVEN_UP = (*_OVER, D.HELD_UP)
 _DAY = (D.REASON, D.LETTER_DAY, D.UNRELIED)
-_KEPT, _PUBLIC = (D.REASON, D.UNSERVED), (D.REASON, D.ANNOUNCED, D.TRIED)
+_KEPT, _PUBLIC = (D.REASON, D.UNSERVED), (D.REASON, D.ANNOUNCED, D.TRIED, D.WAYS)
 
 # What a case can be taken back from, what is decided but not yet made out, what can be handed over, and where
 # nothing more happens.
@@ -200,7 +200,14 @@ _BY_THE_NODE = (
 FLOW: tuple[Step, ...] = (*_INTAKE, *_ACCEPTANCE, *_REVIEW, *_AFTERWARDS, *_ON_THE_WAY, *_BY_THE_NODE)
 
 # Demand → the table from which on steps have to meet it: what was signed under an older one stays good.
-SINCE: Mapping[Demand, int] = {D.SAME_CONTENT: 3, D.DAYS: 3, D.PROPOSAL: 3, D.UNASKED: 3, D.TRIED: 7}
+SINCE: Mapping[Demand, int] = {
+    D.SAME_CONTENT: 3,
+    D.DAYS: 3,
+    D.PROPOSAL: 3,
+    D.UNASKED: 3,
+    D.TRIED: 7,
+    D.WAYS: 8,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 民事诉讼法 (2023), which offices follow where their own rules say nothing: a paper is handed over (88), left
 with a witness where whoever should take it refuses (89), posted where that is hard (91); and announced only
-where nobody knows where the applicant is, or where all these ways failed (95).
+where nobody knows where the applicant is, or where all these ways failed (95). So an announcement says what
+was done to find who is missing; or each way failed that was open, and of any other it says why it was not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from common.casework.errors import FilingIncomplete
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import FAILED, MISSING, Tried
 from common.casework.rules.handed import POST, VISIT
@@ -34,7 +36,14 @@ HAS_FAILED: Mapping[str, bool] = {
 }
 # Why it may be announced → whether a try that failed has to be on record for that.
 NEEDS_TRY: Mapping[str, bool] = {MISSING: False, FAILED: True}
+# The ways that are open to an applicant. Electronic service needs consent (90), and no case records any.
 WAYS = (VISIT, POST)
+_FIELDS = {VISIT: "visited", POST: "posted"}
+_LEFT = {
+    VISIT: "还没有登记过上门没有送到（当面拒收的，请把文书留下）；确实不能上门的，写明原因。",
+    POST: "还没有登记过邮寄没有送到；确实不能邮寄的，写明原因。",
+}
+_SOUGHT = "怎样找过"
 _HOW, _WHY, _ON, _NUMBER = "怎样送的", "没有送到的原因", "哪一天", "邮件单号"
 
 
@@ -44,6 +53,56 @@ def may_be_announced(why: str, tries: tuple[Tried, ...], papers: frozenset[str])
         return True
     failed = {act for one in tries if HAS_FAILED.get(one.why, False) for act in one.acts}
     return papers <= failed
+
+
+def ways_left(tries: tuple[Tried, ...], papers: frozenset[str], closed: Collection[str]) -> tuple[str, ...]:
+    """Return the ways still to be tried with papers (acts) before they are announced as no other way is left.
+
+    Args:
+        closed: ways of which somebody says why they are not open to this applicant.
+    """
+    return tuple(way for way in WAYS if not _is_through(way, tries, papers, closed))
+
+
+def _is_through(way: str, tries: tuple[Tried, ...], papers: frozenset[str], closed: Collection[str]) -> bool:
+    made = [one for one in tries if one.how == way]
+    left = papers - {act for one in made if HAS_FAILED.get(one.why, False) for act in one.acts}
+    # Who refused it at the door is to be found there, whatever else is said.
+    refused = {act for one in made if one.why == REFUSED for act in one.acts} if way == VISIT else set()
+    return not left or (way in closed and left.isdisjoint(refused))
+
+
+def closed_by(data: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ways of which the signed data of an announcement say why they were not open."""
+    return frozenset(str(one["way"]) for one in data.get("not_open", ()) if str(one["why"]).strip())
+
+
+def announced_problems(state: CaseState, data: Mapping[str, Any]) -> list[Problem]:
+    """Return what an announcement does not say of what was done before; none where nothing was tried at all,
+    which is no matter of a field.
+    """
+    why, papers = str(data.get("announced", {}).get("why", "")), to_be_announced(state)
+    if why == MISSING:
+        is_said = str(data.get("sought", "")).strip()
+        sentence = "请写明怎样找过：打过哪个电话、去过哪里、问过谁，各是哪天。"
+        return [] if is_said else [Problem("announced_sought", _SOUGHT, "required", sentence)]
+    if why != FAILED or not may_be_announced(why, state.facts.tries, papers):
+        return []
+    return [
+        Problem(f"announced_not_{_FIELDS[way]}", f"没有{way}的原因", "required", _LEFT[way])
+        for way in ways_left(state.facts.tries, papers, closed_by(data))
+    ]
+
+
+def check_announced_so(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check what an announcement says of what was done before it.
+
+    Raises:
+        FilingIncomplete: not how somebody missing was sought, or why a way was not open.
+    """
+    found = announced_problems(state, data)
+    if found:
+        raise FilingIncomplete(problems=found)
 
 
 def tried_problems(state: CaseState, data: Mapping[str, Any], now_ms: int) -> list[Problem]:

@@ -183,6 +183,7 @@ class Demand(StrEnum):
     SERVED = "served"  # the hand-over that was reported is one of such a paper
     ANNOUNCED = "announced"  # where a paper was announced that reaches nobody, on which day and why
     TRIED = "tried"  # where other ways are said to have failed, such a try is on record
+    WAYS = "ways"  # who is missing was sought; else each other way failed, or it is said why it was not open
     LETTER_DAY = "letter_day"  # which record of a letter that came is wrong, and the right day
     UNRELIED = "unrelied"  # nobody has spoken on the decision since that record, who may have gone by it
     PASSED = "passed"  # thirty days have passed since, and the day that counts is signed

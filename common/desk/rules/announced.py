@@ -53,6 +53,12 @@ def letter_words(value: Any) -> str:
     return f"邮件 {number}，回执收件日期：{on}"
 
 
+def not_open_words(value: Any) -> str:
+    """Return of which ways the signed data of an announcement say why they were not open."""
+    rows = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return "；".join(f"没有{one.get('way', '')}的原因：{one.get('why', '')}" for one in rows)
+
+
 def right_day_words(value: Any) -> str:
     """Return what the signed data of a step put right of the day of a letter; "" for anything else."""
     if not isinstance(value, dict):

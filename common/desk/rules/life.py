@@ -20,6 +20,7 @@ from common.days import local_date
 from common.desk.rules.announced import (
     announced_words,
     letter_words,
+    not_open_words,
     public,
     right_day_words,
     tried_said,
@@ -235,6 +236,8 @@ _SPOKEN: Mapping[str, Any] = {
     "correction": _corrected,
     "standing": _marked,
     "announced": public,
+    "sought": lambda value: f"怎样找过：{value}",
+    "not_open": not_open_words,
     "served_on": lambda value: f"送达日期：{value}",
     "served_time": lambda value: f"送达时刻：{value}",
     "delivered_on": lambda value: f"回执收件日期：{value}",

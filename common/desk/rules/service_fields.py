@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from common.casework.rules.facts import MISSING
 from common.casework.rules.flow import Report
-from common.casework.rules.handed import POST, tidy_time
+from common.casework.rules.handed import POST, VISIT, tidy_time
 from common.casework.rules.letter_days import Receipt, receipts_of, relied_on
 from common.casework.rules.letters import letters_out
-from common.casework.rules.tried import WAYS
+from common.casework.rules.services import to_be_announced
+from common.casework.rules.tried import WAYS, ways_left
+from common.catalogue.rules.item import FieldSpec
 from common.desk.rules.around import Around
 from common.desk.rules.asked import Asked, field_of
 from common.desk.rules.step_words import TRIED_WORDS
 
 _RIGHT_HINT = "照邮件回执上写的填；复议、诉讼的最后一日从改正的日期重新算，原来登记的留在办理经过里"
+_SOUGHT_HINT = "选“下落不明”的写：打过哪个电话、去过哪里、问过谁，各是哪天；存卷，不写进公告"
+_NOT_OPEN = {"announced_not_visited": VISIT, "announced_not_posted": POST}
+_NOT_OPEN_HINTS = {
+    VISIT: "选“其他方式无法送达”的写：还没有登记过上门没有送到；能上门的先上门，确实不能的写明原因",
+    POST: "选“其他方式无法送达”的写：还没有登记过邮寄没有送到；能邮寄的先邮寄，确实不能的写明原因",
+}
 _NO_NUMBER = "没有单号的邮件"
 _AT_THE_DOOR = ("served_on", "served_time", "delivered_on")
 
@@ -72,6 +81,29 @@ FOR_REPORTS: Mapping[Report, Callable[[Around], Asked]] = {
 def _letters(around: Around) -> dict[str, str]:
     """Return the letters of which the post has told nothing, in words → their numbers."""
     return {f"{one.tracking}（{one.posted_on} 交邮）": one.tracking for one in letters_out(around.state)}
+
+
+def before_announcing(around: Around) -> tuple[FieldSpec, ...]:
+    """Return the fields for what was done before an announcement: how somebody was sought, and of the ways
+    that are not on record as failed why they were not open.
+    """
+    state = around.state
+    left = ways_left(state.facts.tries, to_be_announced(state), ())
+    sought = field_of("announced_sought", "怎样找过", required=False, max_length=500, hint=_SOUGHT_HINT)
+    return sought, *(
+        field_of(key, f"没有{way}的原因", required=False, max_length=500, hint=_NOT_OPEN_HINTS[way])
+        for key, way in _NOT_OPEN.items()
+        if way in left
+    )
+
+
+def read_before_announcing(values: Mapping[str, Any], why: str) -> dict[str, Any]:
+    """Return the same as it is signed; what was typed for the other reason is not."""
+    if why == MISSING:
+        return {"sought": str(values.get("announced_sought", "")).strip()}
+    said = {way: str(values.get(key, "")).strip() for key, way in _NOT_OPEN.items()}
+    found = [{"way": way, "why": text} for way, text in said.items() if text]
+    return {"not_open": found} if found else {}
 
 
 def _receipts(around: Around) -> dict[str, Receipt]:

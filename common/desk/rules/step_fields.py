@@ -110,12 +110,13 @@ def _proposal(around: Around) -> Asked:
     return Asked((field_of("proposal", "审查建议", "choice", choices=PROPOSALS),))
 
 
-_FAILED_HINT = "选“其他方式无法送达”的，要先登记过“没有送到”；只是拒收的不能公告，请上门留置送达"
+_FAILED_HINT = "选“其他方式无法送达”的，上门、邮寄都要登记过“没有送到”；当面拒收的不能公告，请留置送达"
 
 
 def _announced(around: Around) -> Asked:
     fields = (
         field_of("announced_why", "公告原因", "choice", choices=ANNOUNCED_WORDS, hint=_FAILED_HINT),
+        *service_fields.before_announcing(around),
         field_of("announced_where", "在哪里公告", hint="如某某公告栏、报纸、政府网站，写全名"),
         field_of("announced_on", "公告日期", "date", hint="公告发出的那天；从第二天起算满三十日视为送达"),
     )
@@ -194,6 +195,7 @@ def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[d
             "where": values.get("announced_where", ""),
             "why": ANNOUNCED_WORDS[str(values["announced_why"])],
         }
+        data |= service_fields.read_before_announcing(values, str(data["announced"]["why"]))
     if "letter_record" in values:
         data |= service_fields.read_right_day(values, around)
     if "standing_word" in values:

@@ -35,6 +35,8 @@ def public(on: str, **changes: str) -> dict[str, object]:
     return {
         "announced": {"on": on, "where": "县政务服务中心公告栏", "why": "missing", **changes},
         "note": TRIED,
+        "sought": "3 月 1 日打电话停机，问过村委会和邻居",
+        "not_open": [{"way": "上门送达", "why": "路断了"}, {"way": "邮寄", "why": "没有邮政投递"}],
     }
 
 

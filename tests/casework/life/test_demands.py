@@ -57,6 +57,7 @@ DATED = {
     "record": CAME.state.facts.served[0].told_by, "tracking": "EMS1", "was": "2026-03-02", "on": "2026-03-01",
 }  # fmt: skip
 PUBLIC = {"on": "2026-03-02", "where": "公告栏", "why": "missing"}
+BY_FAILURE, NOT_POSTED = {**PUBLIC, "why": "failed"}, [{"way": "邮寄", "why": "没有邮政投递"}]
 
 
 # demand: a story, the step, data that meet it, and data (with the error) that do not.
@@ -169,9 +170,13 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
         ({"announced": {**PUBLIC, "on": "2026-03-01"}}, errors.AnnouncedMissing),
         ({"announced": {**PUBLIC, "on": "2026-03-03"}}, errors.AnnouncedMissing)]),
     (D.ANNOUNCED, ended(), A.ANNOUNCE, None, [({}, errors.NothingToServe)]),
-    (D.TRIED, tried("absent"), A.ANNOUNCE, {"announced": {**PUBLIC, "why": "failed"}}, []),
     (D.TRIED, tried("refused"), A.ANNOUNCE, {}, [
-        ({"announced": {**PUBLIC, "why": "failed"}}, errors.NotTried)]),
+        ({"announced": BY_FAILURE, "not_open": NOT_POSTED}, errors.NotTried)]),
+    (D.WAYS, tried("absent"), A.ANNOUNCE, {"announced": BY_FAILURE, "not_open": NOT_POSTED}, [
+        ({"announced": BY_FAILURE}, errors.WaysLeft),
+        ({"announced": BY_FAILURE, "not_open": [{**NOT_POSTED[0], "why": " "}]}, errors.WaysLeft),
+        ({"announced": BY_FAILURE, "not_open": [{"way": "上门送达", "why": "远"}]}, errors.WaysLeft),
+        ({"sought": " "}, errors.NotSought), ({"sought": None}, errors.NotSought)]),
     (D.PASSED, Story().go_to(*REVIEWED, A.REFUSE, A.ANNOUNCE), A.DEEM_SERVED, {"at": NOON + 31 * DAY}, [
         ({"at": NOON + 30 * DAY}, errors.NotPassed), ({"served_on": None}, errors.NotPassed),
         ({"served_on": "2026-03-31"}, errors.NotPassed)]),
@@ -252,6 +257,8 @@ MALFORMED: dict[str, list[Any]] = {
     "announced": [[], "x", {"on": "2026-03-02"}, {"on": "", "where": "x", "why": "missing"},
                   {"on": "2026-03-02", "where": 7, "why": "missing"},
                   {"on": "2026-03-02", "where": "x", "why": ""}],
+    "sought": [7, [], None],
+    "not_open": [{}, "x", [7], [{"way": "", "why": "x"}], [{"way": "x", "why": 7}], NOT_POSTED * 65],
     "letter_day": [[], "x", {**DATED, "on": ""}, {**DATED, "was": "soon"}, {**DATED, "record": ""},
                    {**DATED, "tracking": 7}, {"record": "r", "on": "2026-03-02"}],
     "served_on": [20260401, "", "2026-02-30", [], "9999-12-31"],

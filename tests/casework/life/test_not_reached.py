@@ -11,6 +11,7 @@ import pytest
 from common.casework import ledger
 from common.casework.errors import (
     BadShape,
+    FilingIncomplete,
     NothingToServe,
     NotTried,
 )
@@ -153,6 +154,10 @@ def test_what_is_not_yet_served_may_be_tried_and_is_announced_then(life):
     state = life.agreed(case)
     assert waits_for(state) == (Work.HAND_OUT, VILLAGE)
     assert [one.why for one in state.facts.tries] == ["refused", "unclaimed"]
+    with pytest.raises(FilingIncomplete) as left:  # There is a door at which to leave it.
+        life.move(COUNTY, case, "announce", CLERK, **public(today, why=FAILED))
+    assert [one.field for one in left.value.problems] == ["announced_not_visited"]
+    life.report(VILLAGE, case, "not_served", **visit(today, "moved"))
     life.move(COUNTY, case, "announce", CLERK, **public(today, why=FAILED))
     assert waits_for(life.agreed(case)) == (Work.ANNOUNCED, COUNTY)
 

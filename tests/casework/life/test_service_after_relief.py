@@ -168,7 +168,7 @@ def test_announced_by_the_township_it_counts_as_served_at_the_county(life: Life)
     life.move(TOWN, case, "correct_decision", APPROVER, **NAME)
     on = local_date(life.now).isoformat()
     public = {"announced": {"on": on, "where": "镇公告栏", "why": "missing"}, "note": "无法联系"}
-    life.move(TOWN, case, "announce", CLERK, **public)
+    life.move(TOWN, case, "announce", CLERK, **public, sought="问过村委会")
     with dead(life):
         assert take_over(life, case).done == (case,)
         life.wait(31)

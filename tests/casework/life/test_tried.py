@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from common.casework.errors import AlreadyThere, FilingIncomplete, ReportNotAllowed
@@ -18,6 +20,10 @@ from tests.casework.life.tools import RECEIVER
 
 def one_try(why: str, *acts: str) -> tuple[Tried, ...]:
     return (Tried("t" * 32, acts, (), "邮寄", why, "2026-03-02"),)
+
+
+def by_visit(why: str, *acts: str) -> tuple[Tried, ...]:
+    return (replace(one_try(why, *acts)[0], how="上门送达"),)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +45,35 @@ def one_try(why: str, *acts: str) -> tuple[Tried, ...]:
 )
 def test_an_announcement_stands_on_missing_people_or_on_ways_that_failed(why, tries, may):
     assert tried.may_be_announced(why, tries, frozenset("ab")) is may
+
+
+BOTH = one_try(tried.MOVED, "a", "b") + by_visit(tried.ABSENT, "a", "b")
+VISIT, POST = tried.WAYS
+
+
+@pytest.mark.parametrize(
+    ("tries", "closed", "left"),
+    [
+        ((), (), (VISIT, POST)),
+        (one_try(tried.MOVED, "a", "b"), (), (VISIT,)),
+        (by_visit(tried.ABSENT, "a", "b"), (), (POST,)),
+        (BOTH, (), ()),
+        # Each paper by each way.
+        (one_try(tried.MOVED, "a", "b") + by_visit(tried.ABSENT, "a"), (), (VISIT,)),
+        # Why a way was not open is said.
+        (one_try(tried.MOVED, "a", "b"), (VISIT,), ()),
+        (one_try(tried.MOVED, "a", "b"), (POST,), (VISIT,)),
+        ((), (VISIT, POST), ()),
+        # Who refuses at the door is there: it is left with a witness. Who refuses a letter is to be visited.
+        (one_try(tried.MOVED, "a", "b") + by_visit(tried.REFUSED, "a"), (VISIT,), (VISIT,)),
+        (one_try(tried.REFUSED, "a", "b") + by_visit(tried.ABSENT, "a", "b"), (), (POST,)),
+        (one_try(tried.REFUSED, "a", "b") + by_visit(tried.ABSENT, "a", "b"), (POST,), ()),
+        (BOTH + by_visit(tried.REFUSED, "a"), (), ()),
+        ((Tried("t" * 32, ("a", "b"), (), "a way of a newer program", "moved", ""),), (), (VISIT, POST)),
+    ],
+)
+def test_each_way_that_was_open_has_to_have_failed(tries, closed, left):
+    assert tried.ways_left(tries, frozenset("ab"), frozenset(closed)) == left
 
 
 def test_every_reason_and_every_ground_has_its_row():

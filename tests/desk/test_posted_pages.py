@@ -143,7 +143,7 @@ def test_a_letter_that_came_back_is_registered_and_the_office_announces_it(
     shown = clerk.get(form).text
     assert "没有上门送达的原因" in shown and "没有邮寄的原因" not in shown, "that has failed"
     left = post(clerk, form, public)
-    assert left.status_code == 400 and "确实不能上门的，写明原因" in left.text
+    assert left.status_code == 400 and "没有上门送达的原因：" in left.text
     assert post(clerk, form, {**public, "announced_not_visited": "大雪封山，路不通"}).status_code == 303
     page = clerk.get(f"/case/{relief}").text
     assert "没有上门送达的原因：大雪封山，路不通" in page and "不写进去" not in page

@@ -29,4 +29,5 @@ def field_of(key: str, label: str, kind: str = "text", **more: Any) -> FieldSpec
         maximum=None,
         max_length=more.get("max_length", 200),
         hint=more.get("hint", ""),
+        show_if=more.get("show_if"),
     )

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from common.casework.rules.facts import MISSING
+from common.casework.rules.facts import FAILED, MISSING
 from common.casework.rules.flow import Report
 from common.casework.rules.handed import POST, VISIT, tidy_time
 from common.casework.rules.letter_days import Receipt, receipts_of, relied_on
 from common.casework.rules.letters import letters_out
 from common.casework.rules.services import to_be_announced
-from common.casework.rules.tried import WAYS, ways_left
+from common.casework.rules.tried import WAYS, may_be_announced, ways_left
 from common.catalogue.rules.item import FieldSpec
+from common.catalogue.rules.values import ShowIf
 from common.desk.rules.around import Around
 from common.desk.rules.asked import Asked, field_of
-from common.desk.rules.step_words import TRIED_WORDS
+from common.desk.rules.step_words import ANNOUNCED_WORDS, TRIED_WORDS
 
 _RIGHT_HINT = "照邮件回执上写的填；复议、诉讼的最后一日从改正的日期重新算，原来登记的留在办理经过里"
-_SOUGHT_HINT = "选“下落不明”的写：打过哪个电话、去过哪里、问过谁，各是哪天；存卷，不写进公告"
+_SOUGHT_HINT = "选“下落不明”的填写：打过哪个电话、去过哪里、问过谁，各是哪天；存卷，不写进公告"
 _NOT_OPEN = {"announced_not_visited": VISIT, "announced_not_posted": POST}
 _NOT_OPEN_HINTS = {
-    VISIT: "选“其他方式无法送达”的写：还没有登记过上门没有送到；能上门的先上门，确实不能的写明原因",
-    POST: "选“其他方式无法送达”的写：还没有登记过邮寄没有送到；能邮寄的先邮寄，确实不能的写明原因",
+    VISIT: "选“其他方式无法送达”的填写：还没有登记过上门没有送到，能上门的先上门，确实不能的写明原因",
+    POST: "选“其他方式无法送达”的填写：还没有登记过邮寄没有送到，能邮寄的先邮寄，确实不能的写明原因",
 }
 _NO_NUMBER = "没有单号的邮件"
 _AT_THE_DOOR = ("served_on", "served_time", "delivered_on")
@@ -85,16 +86,28 @@ def _letters(around: Around) -> dict[str, str]:
 
 def before_announcing(around: Around) -> tuple[FieldSpec, ...]:
     """Return the fields for what was done before an announcement: how somebody was sought, and of the ways
-    that are not on record as failed why they were not open.
+    that are not on record as failed why they were not open. Where nothing was tried that is not asked yet.
     """
-    state = around.state
-    left = ways_left(state.facts.tries, to_be_announced(state), ())
-    sought = field_of("announced_sought", "怎样找过", required=False, max_length=500, hint=_SOUGHT_HINT)
+    tries, papers = around.state.facts.tries, to_be_announced(around.state)
+    left = ways_left(tries, papers, ()) if may_be_announced(FAILED, tries, papers) else ()
+    sought = field_of(
+        "announced_sought", "怎样找过", max_length=500, hint=_SOUGHT_HINT, show_if=_if_announced_for(MISSING)
+    )
     return sought, *(
-        field_of(key, f"没有{way}的原因", required=False, max_length=500, hint=_NOT_OPEN_HINTS[way])
+        field_of(
+            key,
+            f"没有{way}的原因",
+            max_length=500,
+            hint=_NOT_OPEN_HINTS[way],
+            show_if=_if_announced_for(FAILED),
+        )
         for key, way in _NOT_OPEN.items()
         if way in left
     )
+
+
+def _if_announced_for(why: str) -> ShowIf:
+    return ShowIf("announced_why", next(words for words, code in ANNOUNCED_WORDS.items() if code == why))
 
 
 def read_before_announcing(values: Mapping[str, Any], why: str) -> dict[str, Any]:

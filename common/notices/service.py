@@ -60,6 +60,16 @@ class Found:
         is_decision = self.notice.kind in (Kind.APPROVAL, Kind.REFUSAL, Kind.NOT_ACCEPTED)
         return is_decision and any(one.act in since for one in self.now.facts.corrections)
 
+    @property
+    def came_on(self) -> str:
+        """Of the receipt of a hand-over by post the day (YYYY-MM-DD) on which the letter came, as it counts,
+        where that was told or put right after the paper; else "".
+        """
+        if self.notice.kind is not Kind.HANDOVER:
+            return ""
+        found = [one for one in self.now.facts.served if one.told_by == self.notice.act]
+        return next((one.on for one in found if one.dated_by not in ("", self.notice.act)), "")
+
     def _counts(self) -> bool:
         return self.notice.act in self.now.chain
 

@@ -86,9 +86,11 @@ def test_a_withdrawal_names_the_wish_that_was_granted() -> None:
     assert "第二次说不办了" in words and "第一次说不办了" not in words
 
 
-def _receipt(**receiver: str) -> dict[str, str]:
+def _receipt(delivered_on: str = "", **receiver: str) -> dict[str, str]:
     story = accepted().go_to(A.REVIEW, A.APPROVE, A.ISSUE)
-    event = story.report(Report.HANDED_OVER, receiver={**RECEIVER, **receiver}, note="不认可；见证人张三")
+    said = {"delivered_on": delivered_on} if delivered_on else {}
+    whole = {"receiver": {**RECEIVER, **receiver}, "note": "不认可；见证人张三", **said}
+    event = story.report(Report.HANDED_OVER, **whole)
     notice = notice_of(story, event)
     return {**dict(notice.text.facts), "small": notice.text.small[0]}
 
@@ -98,6 +100,9 @@ def test_the_day_of_posting_is_not_called_the_day_of_service() -> None:
     said = _receipt(how="邮寄", tracking="EMS1")
     assert "送达时间" not in said and said["交邮时间"].startswith("2026年3月2日")
     assert said["交邮站点"] == "沙溪镇龙转坪村便民服务室" and "收件日期为送达日期" in said["small"]
+    assert "回执到后照填" in said["邮件收件日期"] and not _receipt(how="当面")["邮件收件日期"]
+    came = _receipt(how="邮寄", tracking="EMS1", delivered_on="2026-03-02")
+    assert came["邮件收件日期"] == "2026年3月2日"
 
 
 def test_what_was_taken_to_somebodys_home_was_not_handed_over_at_the_office() -> None:

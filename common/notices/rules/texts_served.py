@@ -37,6 +37,7 @@ _PUBLIC = {MISSING: "下落不明", FAILED: "用其他方式无法送达"}
 _AFTERWARDS = ("correct_decision", "mark_decision")
 _SMALL = "代领的，附委托书；拒绝签收的，由见证人签名并注明情况。"
 _AT_A_DOOR = "＿＿＿＿＿＿＿＿＿＿（上门的地点）"
+_TO_BE_FILLED_IN = "＿＿＿＿＿＿＿＿＿＿（回执到后照填）"
 _RUNS = "申请行政复议、提起行政诉讼的期限，从送达日期的第二天起算。"
 _DEEMED_BEFORE = "视为送达的文书，期限仍从视为送达之日的第二天起算，领取不改变送达日期。"
 _POSTED = "邮寄的，以邮件回执上注明的收件日期为送达日期，回执附后。"
@@ -62,7 +63,7 @@ def handover(scene: Scene) -> Text:
             ("公告送达", _counted_before(scene)),
             ("邮件单号", str(receiver.get("tracking", ""))),
             ("交邮时间" if is_posted else "送达时间", _when(data)),
-            ("邮件收件日期", day_words(delivered_on(data))),
+            ("邮件收件日期", _came(data)),
             ("登记时间", time_words(data["at"]) if "served_on" in data else ""),
             ("交邮站点" if is_posted else "送达地点", _AT_A_DOOR if how == VISIT else site),
             ("送达人", actor_words(data["actor"])),
@@ -71,6 +72,16 @@ def handover(scene: Scene) -> Text:
         ),
         small=(_POSTED if is_posted else _SMALL, _RUNS + (_DEEMED_BEFORE if _counted_before(scene) else "")),
     )
+
+
+def _came(data: Mapping[str, Any]) -> str:
+    """Return the day of the post's receipt, of what was posted a place for it; "" of what was not.
+
+    That receipt is itself the proof of service (91) and lies with the paper: a second one of the kind that an
+    applicant signs there is none, also where the day became known, or was put right, afterwards.
+    """
+    is_posted = isinstance(data.get("receiver"), dict) and data["receiver"].get("how") == POST
+    return day_words(delivered_on(data)) or (_TO_BE_FILLED_IN if is_posted else "")
 
 
 def _counted_before(scene: Scene) -> str:

@@ -35,7 +35,7 @@ NOT_OF_THE_MASTER = (
     "sync.protocol.peer",
 )
 # Each module weighs about 35 KB. At 1,089 of them 75.4 MiB (79.1 MB) of 80 MB: measure before it is raised.
-MODULES_MAX = 1_102
+MODULES_MAX = 1_104
 
 SERVING = """
 import json, sys

@@ -8,6 +8,7 @@ from sync.protocol.items import encode_vector
 from sync.protocol.spool import Part
 from sync.protocol.stock import blobs
 from sync.protocol.trust import registrar
+from sync.protocol.wants import WANTS_MAX
 from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
@@ -23,6 +24,8 @@ from tests.sync.network import (
     settle,
 )
 from tests.sync.test_loose_papers import brief
+from tests.sync.test_paper_wants import lost
+from tests.sync.test_twins import NEIGHBOUR
 
 
 def _moved(sites: dict[str, Site], parent: str = OTHER_TOWN) -> None:
@@ -150,7 +153,7 @@ def test_of_papers_in_streams_elsewhere_so_many_are_looked_at_and_others_each_ti
     settle(sites)
     act, papers = _lost_on_the_way(sites, *(b"%d" % n * 500 for n in range(6)))
     monkeypatch.setattr(blobs, "_ELSEWHERE_READ", 6)
-    monkeypatch.setattr(blobs, "LOOSE_WANTS_MAX", 2)
+    monkeypatch.setattr(blobs, "_KEPT", 2)
     monkeypatch.setattr(blobs, "WANTS_MAX", 2)
     brief(county, TOWN, act)
     asked = [_asked_of(town, county) for _ in range(3)]
@@ -167,3 +170,40 @@ def test_who_stands_above_is_asked_for_no_paper_of_a_stream_that_does_not_pass_i
     town.take(village.out(TOWN))
     assert town.spool.gap_streams()
     assert county.take(town.out(COUNTY)).state.wanted_blobs == ()
+
+
+def test_what_the_township_says_it_lacks_too_does_not_keep_it_from_being_asked_for_what_it_has_alone():
+    """A village below it whose papers nobody has fills the list otherwise, as long as they do not come."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE, NEIGHBOUR))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites)
+    act, papers = _lost_on_the_way(sites, b"one" * 500, b"two" * 500)
+    lost(sites[NEIGHBOUR], b"nobody has", WANTS_MAX + 8)
+    for _ in range(3):
+        exchange(sites[NEIGHBOUR], town)
+        exchange(town, county)
+    brief(county, TOWN, act)
+    asked = _asked_of(town, county)
+    assert len(asked) == WANTS_MAX and {*papers} <= {*asked}
+    settle(sites, 4)
+    assert all(county.blobs.has(paper) for paper in papers)
+
+
+def test_of_many_papers_in_one_stream_elsewhere_the_last_is_asked_for_too(monkeypatch: pytest.MonkeyPatch):
+    """What comes before it in the stream nobody has, nor may the neighbour be told of it."""
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites)
+    _lost_on_the_way(sites, *(b"%d" % n * 500 for n in range(6)))
+    last = sites[VILLAGE].paper(b"last" * 500)
+    act = sites[VILLAGE].submit(b'{"n":2}', (COUNTY,), (last,))
+    sites[VILLAGE].blobs.claim([last.hash])
+    assert sites[VILLAGE].blobs.evict(last.hash)
+    for _ in range(2):
+        exchange(sites[VILLAGE], sites[OTHER_TOWN])
+        exchange(sites[OTHER_TOWN], county)
+    brief(county, TOWN, act)
+    monkeypatch.setattr(blobs, "_ELSEWHERE_READ", 2)
+    monkeypatch.setattr(blobs, "_KEPT", 2)
+    asked = [_asked_of(town, county) for _ in range(4)]
+    assert [last.hash] in asked and {*map(len, asked)} == {0, 1}

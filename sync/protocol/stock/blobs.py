@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from sync.protocol import signed
 from sync.protocol.acts.audience import may_have_act, may_have_paper
@@ -16,10 +17,14 @@ from sync.protocol.receipts import MISSING_MAX, read_receipt, receipt_key
 from sync.protocol.spool import Neighbour
 from sync.protocol.stock.papers import held_papers, papers_upto
 from sync.protocol.streams import Stream
-from sync.protocol.wants import WANTS_MAX, in_turn
+from sync.protocol.wants import WANTS_MAX, WANTS_READ, in_turn, shares, some_of_each
 
 LOOSE_WANTS_MAX = WANTS_MAX // 2
 _LOOSE_READ = 2_000
+# So many of the papers missing in streams are asked for in each exchange until they come.
+_OLDEST = WANTS_MAX // 4
+# So much room is kept for each kind of which there is more than there is room.
+_KEPT = WANTS_MAX // 16
 # So many papers of streams that go by elsewhere are looked at for one exchange.
 _ELSEWHERE_READ = 2 * WANTS_MAX
 # A paper that is gone is asked for in the name of so many of the acts that name it.
@@ -70,20 +75,25 @@ def papers_wanted(
     """Return (hash, offset) of papers to ask for, with where each unfinished one goes on.
 
     Of those that loose acts miss up to half of the list, others each time;
-    then those missing in these streams. What the neighbour's own receipt says
-    it lacks too comes last: one village whose line fell silent must not fill
-    the list with what nobody has. Of the streams it was on the way of once
-    (`left`) it is asked for what it got by then, and of all that go by
-    elsewhere for what it was pointed to: it may have it alone.
+    then the oldest missing in these streams, so that what was begun comes to
+    its end, and of all others of them some, others each time. What the
+    neighbour's own receipt says it lacks too comes last, and what nobody has
+    never fills the list: for each kind some room is kept. Of the streams it
+    was on the way of once (`left`) it is asked for what it got by then, and of
+    all that go by elsewhere for what it was pointed to: it may have it alone.
     """
     had = _had_by(core, neighbour.address, left)
     loose = _loose_wanted(core, neighbour, had)
-    chosen = dict.fromkeys([*loose[:LOOSE_WANTS_MAX], *_stream_wanted(core, neighbour.address, streams)])
-    for stream in left if had else ():
-        gaps = core.spool.gaps(stream, WANTS_MAX)
-        chosen |= dict.fromkeys(blob for seq, blob in gaps if seq <= had.get(stream.id, 0))
-    chosen |= dict.fromkeys(_wanted_elsewhere(core, neighbour))
-    chosen |= dict.fromkeys(loose)
+    perhaps_there, hardly_there = _stream_wanted(core, neighbour.address, streams)
+    elsewhere = _wanted_elsewhere(core, neighbour)
+    oldest = list(chain(*perhaps_there))[:_OLDEST]
+    chosen = dict.fromkeys([*loose[:LOOSE_WANTS_MAX], *oldest, *elsewhere[:_KEPT]])
+    room = WANTS_MAX - (_KEPT if hardly_there else 0)
+    for groups, most in (([*perhaps_there, *_left_there(core, left, had)], room), (hardly_there, WANTS_MAX)):
+        others = [[blob for blob in group if blob not in chosen] for group in groups]
+        found = some_of_each(list(filter(None, others)), neighbour.mine, most - len(chosen))
+        chosen |= dict.fromkeys(found)
+    chosen |= dict.fromkeys([*elsewhere, *loose])
     return [(blob, core.means.blobs.offset(blob)) for blob in list(chosen)[:WANTS_MAX]]
 
 
@@ -127,22 +137,32 @@ def _is_there(core: Core, act: str, had: Mapping[StreamId, int]) -> bool:
     return bool(had) and any(seq <= had.get(stream, 0) for stream, seq in core.spool.places_of_act(act))
 
 
-def _stream_wanted(core: Core, address: str, streams: list[Stream]) -> list[str]:
+def _left_there(core: Core, left: list[Stream], had: Mapping[StreamId, int]) -> list[list[str]]:
+    there = [(had[stream.id], core.spool.gaps(stream, WANTS_READ)) for stream in left if stream.id in had]
+    return [[blob for seq, blob in gaps if seq <= upto] for upto, gaps in there]
+
+
+def _stream_wanted(
+    core: Core, address: str, streams: list[Stream]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """Return by stream papers missing in these: what the neighbour may have, and what it says it lacks."""
     waiting = core.spool.gap_streams()
-    relevant = {s.id for s in streams} if waiting else set()
-    perhaps_there: dict[str, None] = {}
-    hardly_there: dict[str, None] = {}
-    for stream_id in waiting:
-        stream = core.stream(stream_id)
-        if stream is None or stream_id not in relevant or len(perhaps_there) >= WANTS_MAX:
-            continue
+    known = {stream.id: stream for stream in streams} if waiting else {}
+    relevant = {str(one): known[one] for one in waiting if one in known}
+
+    def missing(name: str, limit: int) -> list[str]:
+        return [blob for _, blob in core.spool.gaps(relevant[name], limit)]
+
+    perhaps_there, hardly_there = list[list[str]](), list[list[str]]()
+    found = shares(list(relevant), missing, WANTS_READ)
+    for stream, blobs in zip(relevant.values(), found, strict=False):
         lacking = _lacking(core, address, stream)
-        met = 0
-        for _, blob in core.spool.gaps(stream, WANTS_MAX + MISSING_MAX):
-            met += blob in lacking
-            # A receipt names no more than so many: beyond them it says nothing of what is there.
-            (hardly_there if blob in lacking or met >= MISSING_MAX else perhaps_there)[blob] = None
-    return [*perhaps_there, *(blob for blob in hardly_there if blob not in perhaps_there)]
+        # A receipt names no more than so many: beyond the last it says nothing of what is there.
+        named = [at for at, blob in enumerate(blobs) if blob in lacking]
+        end = named[MISSING_MAX - 1] if len(named) >= MISSING_MAX else len(blobs)
+        perhaps_there.append([blob for blob in blobs[:end] if blob not in lacking])
+        hardly_there.append([*(blob for blob in blobs[:end] if blob in lacking), *blobs[end:]])
+    return list(filter(None, perhaps_there)), list(filter(None, hardly_there))
 
 
 def _wanted_elsewhere(core: Core, neighbour: Neighbour) -> list[str]:
@@ -151,14 +171,18 @@ def _wanted_elsewhere(core: Core, neighbour: Neighbour) -> list[str]:
     A brief has pointed it to an act that names them, or another act that names them passes it. Put back, it
     may say nothing any more of the stream in which it got them, while their bytes outlived that; and those on
     the way may have been put back as well. Who may not have them is not told of them.
+
+    Another stream comes first each time, and once all have, a later part of each.
     """
+    waiting = _gaps_elsewhere(core, neighbour.address)
     found, room = dict[str, None](), _ELSEWHERE_READ
-    for stream_id in in_turn(_gaps_elsewhere(core, neighbour.address), neighbour.mine, 1):
-        stream = core.stream(stream_id)
-        gaps = core.spool.gaps(stream, room) if stream is not None and room else []
-        room -= len(gaps)
-        found |= dict.fromkeys(blob for _, blob in gaps if may_have_paper(core, neighbour.address, blob))
-    return in_turn(list(found), neighbour.mine, LOOSE_WANTS_MAX)
+    for stream_id in in_turn(waiting, neighbour.mine, 1):
+        stream = core.stream(stream_id) if room else None
+        gaps = core.spool.gaps(stream, WANTS_READ) if stream is not None else []
+        looked_at = in_turn(gaps, neighbour.mine // len(waiting), _KEPT)[:room]
+        room -= len(looked_at)
+        found |= dict.fromkeys(blob for _, blob in looked_at if may_have_paper(core, neighbour.address, blob))
+    return list(found)
 
 
 def _gaps_elsewhere(core: Core, address: str) -> list[StreamId]:

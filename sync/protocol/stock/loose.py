@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from sync.protocol.acts.audience import is_spoken_for, may_have_act
+from sync.protocol.address import Tree
 from sync.protocol.core import Core
 from sync.protocol.frame import Frame, StreamId
 from sync.protocol.frame_items import frame_weight
@@ -197,14 +198,17 @@ def _is_lacking(core: Core, address: str, frame: Frame) -> bool:
 def brings_home(core: Core, address: str, frame: Frame) -> bool:
     """Say whether a neighbour is to be shown a frame that waits beyond a gap here, unless it has it.
 
-    That is its author, and, once that one has begun anew, who stands between: the author may speak with
-    nobody else. What has come in the author's later epoch needs nobody.
+    That is its author, and, once that one has begun anew or its stream goes by here no more, who stands
+    between: the author may speak with nobody else. What has come in the author's later epoch needs nobody.
     """
     stream = frame.header.stream
     if address == stream.src:
         return True
     is_between = address in core.tree.path(core.me, stream.src)[1:]
-    is_left = is_between and number_of(stream.epoch) < _newest_epoch(core, stream.src)
+    is_left = is_between and (
+        number_of(stream.epoch) < _newest_epoch(core, stream.src)
+        or not core.tree.holds(stream.src, stream.dst, core.me)
+    )
     return is_left and not core.spool.known_acts([frame.act])
 
 
@@ -224,6 +228,14 @@ def owe_left_behind(core: Core) -> None:
     core.found.vectors.clear()
     for stream in core.spool.streams_aside(GAP) if begun else ():
         if stream.src in begun:
+            owe_beyond_gap(core, *(aside.frame for aside in core.spool.asides(GAP, stream)))
+
+
+def owe_what_passed(core: Core, before: Tree) -> None:
+    """Somebody stands elsewhere: what waits beyond a gap of streams that passed here may be here alone."""
+    for stream in core.spool.streams_aside(GAP):
+        way = stream.src, stream.dst, core.me
+        if before.holds(*way) and not core.tree.holds(*way):
             owe_beyond_gap(core, *(aside.frame for aside in core.spool.asides(GAP, stream)))
 
 

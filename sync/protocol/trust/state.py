@@ -23,7 +23,7 @@ from sync.protocol.rotation import fallen_key, is_key_gone, learn_rotation
 from sync.protocol.shelf import CONTENT_BYTES_MAX, read_doc
 from sync.protocol.signed import Statement
 from sync.protocol.spool import ERA, Neighbour
-from sync.protocol.stock.loose import owe_loose
+from sync.protocol.stock.loose import owe_loose, owe_what_passed
 from sync.protocol.stock.once import give_all_again, part_came
 from sync.protocol.stock.purging import told_older_word
 from sync.protocol.streams import read_epoch
@@ -108,6 +108,8 @@ def tree_changed(core: Core, before: Tree) -> None:
     One more leaf where arithmetic already had it moves nobody.
     """
     after = core.tree
+    # Also on account of who is not entered here, and moved because another was relieved.
+    owe_what_passed(core, before)
     if all(before.up(a) == after.up(a) for a in {*before.addresses(), *after.addresses()}):
         return
     for neighbour in core.spool.neighbours():

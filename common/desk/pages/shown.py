@@ -244,8 +244,9 @@ def watched_rows(name: str, lines: Iterable[CaseLine]) -> list[dict[str, Any]]:
 
 def _posted() -> tuple[str, str]:
     """Return on or between which local days a letter was posted of which somebody should ask the post."""
-    today = local_date(g.now_ms).isoformat()
-    return later(today, -board.INQUIRY_DAYS), later(today, -current_node().config.receipt_days)
+    today, days = local_date(g.now_ms).isoformat(), current_node().config.receipt_days
+    # Whoever sets more days than one may ask in is reminded on the last of them.
+    return later(today, -board.INQUIRY_DAYS), later(today, -min(days, board.INQUIRY_DAYS))
 
 
 def count_watched(name: str) -> int:

@@ -98,10 +98,16 @@ def test_what_came_back_by_post_was_not_handed_over_and_its_receipt_tells_the_da
         ([letter("letter_came", 9, "1970-01-07", "EMS2")], "1970-01-04"),
         ([letter("not_served", 9)], ""),
         ([letter("not_served", 9, number="")], "1970-01-04"),
+        ([letter("correct_letter_day", 9, "1970-01-07")], "1970-01-07"),
+        ([letter("correct_letter_day", 9, "1970-01-07", "EMS2")], "1970-01-04"),
         ([letter("not_served", 9), letter("handed_over", 12, number="")], "1970-01-13"),
         ([letter("not_served", 9), Mark("deem_served", VILLAGE, 50 * 86_400_000)], "1970-02-20"),
     ):
         assert seven_steps([*ended, *more])["送达"] == day, more
+    # A hand-over of a former program may name no number, and its day is put right all the same.
+    bare = [Mark("file", VILLAGE, 0), letter("handed_over", 3, "1970-01-03", "")]
+    right = letter("correct_letter_day", 9, "1970-01-07", "")
+    assert seven_steps([*bare, right])["送达"] == "1970-01-07"
 
 
 def test_a_clerk_announces_what_reaches_nobody_and_prints_the_announcement(

@@ -9,6 +9,8 @@ from common.casework.rules.facts import Tried
 from common.casework.rules.serving import announced_until
 from common.desk.rules.step_words import ANNOUNCED_WORDS, TRIED_WORDS
 
+_NO_NUMBER = "没有单号的邮件"
+
 
 def announced_words(state: CaseState) -> str:
     """Return where and when the paper of a case was announced, "" when none was."""
@@ -64,7 +66,12 @@ def right_day_words(value: Any) -> str:
     if not isinstance(value, dict):
         return ""
     number, was, on = (value.get(key, "") for key in ("tracking", "was", "on"))
-    return f"邮件 {number}，回执收件日期：{was} → {on}"
+    return f"{letter_name(str(number))}，回执收件日期：{was} → {on}"
+
+
+def letter_name(number: str) -> str:
+    """Return what a letter is called in a sentence."""
+    return f"邮件 {number}" if number else _NO_NUMBER
 
 
 def _failed_for(why: str) -> str:

@@ -15,6 +15,7 @@ from common.casework.rules.letter_days import receipts_of, relied_on
 from common.casework.rules.result_demands import owes_originals
 from common.casework.rules.waiting import Work, papers_are_here
 from common.casework.rules.words import Action, Report, State
+from common.desk.rules.announced import letter_name
 from common.desk.rules.step_fields import yuan
 
 Word = Action | Report
@@ -165,7 +166,8 @@ def barred(state: CaseState, today: str, answer_by: str) -> Iterable[str]:
         yield f"办结以后的文书无人领取的，{uncollected_on(state)} 起才能留存在卷。"
     for one in receipts_of(state):
         if relied_on(state, one):
-            yield f"邮件 {one.tracking} 的回执收件日期不能再更正：登记以后，复议、诉讼等已经动过决定的效力。"
+            name = letter_name(one.tracking)
+            yield f"{name} 的回执收件日期不能再更正：登记以后，复议、诉讼等已经动过决定的效力。"
     if state.state in TO_HAND_OVER and today < uncollected_on(state):
         yield f"结果无人领取的，{uncollected_on(state)} 起才能办结。"
 

@@ -14,6 +14,7 @@ from common.casework.rules.services import to_be_announced
 from common.casework.rules.tried import WAYS, may_be_announced, ways_left
 from common.catalogue.rules.item import FieldSpec
 from common.catalogue.rules.values import ShowIf
+from common.desk.rules.announced import letter_name
 from common.desk.rules.around import Around
 from common.desk.rules.asked import Asked, field_of
 from common.desk.rules.step_words import ANNOUNCED_WORDS, TRIED_WORDS
@@ -25,7 +26,6 @@ _NOT_OPEN_HINTS = {
     VISIT: "选“其他方式无法送达”的填写：还没有登记过上门没有送到，能上门的先上门，确实不能的写明原因",
     POST: "选“其他方式无法送达”的填写：还没有登记过邮寄没有送到，能邮寄的先邮寄，确实不能的写明原因",
 }
-_NO_NUMBER = "没有单号的邮件"
 _AT_THE_DOOR = ("served_on", "served_time", "delivered_on")
 
 
@@ -124,7 +124,8 @@ def _receipts(around: Around) -> dict[str, Receipt]:
     state = around.state
     found = (one for one in receipts_of(state) if not relied_on(state, one))
     return {
-        f"{one.tracking or _NO_NUMBER}（现在登记 {one.on} 收到，{one.posted_on} 交邮）": one for one in found
+        f"{one.tracking or letter_name('')}（现在登记 {one.on} 收到，{one.posted_on} 交邮）": one
+        for one in found
     }
 
 

@@ -49,7 +49,8 @@ def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
     for mark in marks:
         origin = origin or mark.author
         if mark.word in _OF_LETTERS:
-            if posted_as and mark.posted_as == posted_as:
+            # Only the step that puts a day right speaks also of a letter that has no number.
+            if mark.posted_as == posted_as and (posted_as or mark.word == Action.CORRECT_LETTER_DAY):
                 # What came back was not handed over; of what came the post's receipt tells the day.
                 told = min(mark.served_on, local_date(mark.at).isoformat())
                 found[HANDED] = "" if mark.word == Report.NOT_SERVED else told

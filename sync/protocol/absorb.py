@@ -19,7 +19,7 @@ from sync.protocol.frame_items import decode_frames
 from sync.protocol.incoming.beside import keep_displaced, take_loose
 from sync.protocol.incoming.forks import settle_forks, take_evidence
 from sync.protocol.incoming.intake import retry_unknown, take_frames
-from sync.protocol.incoming.left import settle_left
+from sync.protocol.incoming.left import settle_left, settle_pointed_out
 from sync.protocol.incoming.rebase import settle_bases, take_base, undo_bases
 from sync.protocol.items import decode_piece, decode_statement
 from sync.protocol.own.deltas import decode_delta
@@ -250,6 +250,7 @@ class Absorber:
             docs, state.docs = still_here(core, state.docs), []
             wake(core, self.application.adopt(docs), self.application)
         self._deliver(settle_bases(core, self.now_ms) + settle_forks(core, self.now_ms))
+        settle_pointed_out(core)
         # Own acts get places last, in streams as they stand by now.
         reissue(core)
         if core.found.cut_off or core.found.held_told or core.found.settled or core.found.met:

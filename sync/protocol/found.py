@@ -74,7 +74,8 @@ class Found:
     `weights`: (why, share) → how many bytes are aside, see `asides.room_for`;
     `newest`: of nodes the numbers of their newest epochs, see `loose.brings_home`;
     `vectors`: what neighbours say they hold, None of who is none, see `loose.owe_beyond_gap`;
-    `begun`: why this node began anew in this unit, "" where it did not.
+    `begun`: why this node began anew in this unit, "" where it did not;
+    `came`: acts that came by id, and those parked, see `left.settle_pointed_out`.
     """
 
     behind: str = ""
@@ -100,6 +101,7 @@ class Found:
     newest: dict[str, int] = field(default_factory=dict)
     vectors: dict[str, dict[StreamId, Part] | None] = field(default_factory=dict)
     begun: str = ""
+    came: dict[str, None] = field(default_factory=dict)
 
 
 def is_own(core: Core, frame: Frame) -> bool:

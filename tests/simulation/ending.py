@@ -9,13 +9,13 @@ from common.casework.rules.case import fold
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.shape import BRIEF
 from sync.protocol import signed
-from sync.protocol.acts.audience import may_have_act, may_have_paper
+from sync.protocol.acts.audience import may_have_paper
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import Frame, StreamId
-from sync.protocol.incoming.left import LEFT
 from sync.protocol.receipts import END, read_receipt
-from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, ActRow, Part
+from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, Part
 from sync.protocol.witness import number_of
+from tests.simulation.elsewhere import is_for_others, leads_to_others
 from tests.simulation.intended import event_of
 from tests.simulation.shelves import documents_missing, not_on_the_shelf
 
@@ -50,10 +50,10 @@ def _unsettled(site: Site) -> Iterator[str]:
     fallen = site.oracle.fallen() if parked or wanted else set()
     for row in parked:
         # What passed while a village stood here may wait for what never did: it stands elsewhere now.
-        if row.id not in fallen and not _is_for_others(site, row.id) and not _leads_to_others(site, row):
+        if row.id not in fallen and not is_for_others(site, row.id) and not leads_to_others(site, row):
             yield f"{site.address} parked {row.id} {row.kind} {row.reason} for {row.waits_for}"
     for act in wanted:
-        if act not in fallen and not _is_for_others(site, act):
+        if act not in fallen and not is_for_others(site, act):
             yield f"{site.address} wants {act}"
     lost = site.oracle.lost_papers
     for stream_id in spool.gap_streams():
@@ -81,27 +81,6 @@ def _unsettled(site: Site) -> Iterator[str]:
             yield f"{site.address} is in doubt of {held.key}"
 
 
-def _is_for_others(site: Site, act: str) -> bool:
-    """Say whether an act is for others now: it came, or was named, while somebody stood below who has left.
-
-    Of what waits for it that is for this node the parked act tells.
-    """
-    top = next(iter(site.oracle.sites.values()))
-    frame = top.spool.frame_of_act(act)
-    return frame is not None and not may_have_act(top.peer.core, site.address, frame)
-
-
-def _leads_to_others(site: Site, row: ActRow) -> bool:
-    """Say whether an act that was named here by a brief waits in the end for one that is for others now."""
-    while row.reason == LEFT and row.waits_for.startswith("act:"):
-        waited = row.waits_for.removeprefix("act:")
-        held = site.spool.act(waited)
-        if held is None or held.state != PARKED:
-            return held is None and _is_for_others(site, waited)
-        row = held
-    return False
-
-
 def _has_new_place(site: Site, frame: Frame) -> bool:
     """Say whether a frame waits for places that nobody has now, while its act came in a later epoch.
 
@@ -122,7 +101,7 @@ def _went_by(site: Site, frame: Frame) -> bool:
     stream = frame.header.stream
     if site.tree.holds(stream.src, stream.dst, site.address):
         return False
-    return site.spool.act(frame.act) is not None or _is_for_others(site, frame.act)
+    return site.spool.act(frame.act) is not None or is_for_others(site, frame.act)
 
 
 def _unreceipted(county: County, site: Site) -> Iterator[str]:

@@ -13,10 +13,11 @@ from sync.protocol import canonical
 from sync.protocol.address import Tree
 from sync.protocol.entries import Revoked
 from sync.protocol.frame import Act, StreamId
+from sync.protocol.incoming.left import LEFT
 from sync.protocol.signed import SHELF
-from sync.protocol.spool import GAP
+from sync.protocol.spool import GAP, PARKED, ActRow
 from sync.protocol.streams import Epoch, Stream
-from tests.simulation import ending
+from tests.simulation import elsewhere, ending
 from tests.simulation.ending import _copies_apart, _unsettled
 from tests.simulation.intended import Intended, Violation
 from tests.simulation.oracle import Oracle
@@ -96,7 +97,7 @@ def test_a_frame_beyond_a_gap_passes_only_where_its_stream_goes_by_no_more(
     address, has_act, is_found, monkeypatch
 ):
     """A village moved away before the gap was closed, and the act came by another way (seed 20923)."""
-    monkeypatch.setattr(ending, "_is_for_others", lambda *_: False)
+    monkeypatch.setattr(ending, "is_for_others", lambda *_: False)
     none = dict.fromkeys(("parked", "wants", "gap_streams", "loose_gaps", "all_held"), lambda *_: [])
     frame = SimpleNamespace(act="one", header=SimpleNamespace(stream=StreamId(TOP, "1-a", VILLAGE)))
     asides = {GAP: [SimpleNamespace(frame=frame)]}
@@ -108,6 +109,32 @@ def test_a_frame_beyond_a_gap_passes_only_where_its_stream_goes_by_no_more(
     top = SimpleNamespace(identity=SimpleNamespace(epoch="1-a"), epoch=lambda *_: None)
     here.oracle.sites[TOP] = SimpleNamespace(peer=SimpleNamespace(core=top))
     assert len(list(_unsettled(here))) == is_found
+
+
+@pytest.mark.parametrize(
+    ("reason", "waits_for", "here", "others", "passes"),
+    [
+        (LEFT, "case:c", (), ("filed",), True),
+        (LEFT, "act:named", ("named",), ("filed",), True),
+        ("E108", "case:c", (), ("filed",), False),
+        (LEFT, "case:c", ("filed",), ("filed",), False),
+        (LEFT, "case:c", (), (), False),
+        (LEFT, "case:other", (), ("filed",), False),
+        (LEFT, "roster:c", (), ("filed",), False),
+    ],
+)
+def test_an_act_may_wait_for_a_case_only_where_what_opens_that_is_for_others(
+    reason, waits_for, here, others, passes, monkeypatch
+):
+    """Seed 970478; not where it is still waited for, nor where the filing is here or was named here."""
+    monkeypatch.setattr(elsewhere, "is_for_others", lambda _, act: act in others)
+    oracle = Oracle()
+    body = canonical.dumps({"case": "c"})
+    oracle.acts |= {act: Intended(TOWN, kind, body, (), (TOP,)) for act, kind in FILED_AND_NOT}
+    rows = {act: ActRow(act, "case.struck", TOP, PARKED, LEFT, "case:c", 1) for act in here}
+    one = SimpleNamespace(address=TOWN, oracle=oracle, spool=SimpleNamespace(act=rows.get))
+    row = ActRow("struck", "case.struck", TOP, PARKED, reason, waits_for, 2)
+    assert elsewhere.leads_to_others(one, row) is passes
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,80 @@ def test_what_a_brief_names_leads_no_further_where_it_does_not_name_what_that_wa
     assert town.application.ids == [first, *steps] and reasons(town) == {}
 
 
+def pointed_out_late(gone_to: str) -> tuple[dict[str, Site], list[str]]:
+    """Return a network in which the county names three steps to the township, and not the act before them.
+
+    The village moves before the township hears of the brief. The third step waits for the case.
+    """
+    sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
+    county, town = sites[COUNTY], sites[TOWN]
+    settle(sites)
+    acts = [county.submit(b"%d" % n, (OTHER_TOWN,)) for n in range(4)]
+    waits = {b"1": f"act:{acts[0]}", b"2": f"act:{acts[1]}", b"3": "case:A"}
+
+    def judge(act: Act) -> Parked | None:
+        waited, done = waits.get(act.content, ""), town.application.ids
+        is_here = acts[0] in done if waited == "case:A" else waited.removeprefix("act:") in done
+        return Parked("E108", waited) if waited and not is_here else None
+
+    town.application.judge = judge
+    town.application.woke = {"case:A"}
+    settle(sites)
+    brief(county, TOWN, *acts[1:])
+    moved(sites, gone_to)
+    return sites, acts
+
+
+def test_what_a_brief_of_before_names_leads_no_further_where_it_comes_after_the_move():
+    """Seed 970478 of an upheaval: what named the first steps went past the township, to the village."""
+    sites, (first, *steps) = pointed_out_late(OTHER_TOWN)
+    county, town = sites[COUNTY], sites[TOWN]
+    exchange(town, county)
+    assert reasons(town) == dict.fromkeys(steps, LEFT)
+    assert [note.detail for note in town.core.notes if note.code == LEFT] == ["3 acts"]
+    # It may be among what passed here once: that is asked for until trust changes.
+    assert town.spool.wants(9) == [first]
+    town.restart()
+    for _ in range(2):
+        exchange(town, county)
+    assert reasons(town) == dict.fromkeys(steps, LEFT) and town.spool.wants(9) == []
+    assert LEFT not in town.codes()
+    brief(county, TOWN, first)
+    for _ in range(3):
+        exchange(town, county)
+    assert sorted(town.application.ids) == sorted([first, *steps]) and reasons(town) == {}
+
+
+def test_what_a_brief_names_is_waited_for_where_nobody_has_left():
+    sites, (first, *steps) = pointed_out_late("")
+    exchange(sites[TOWN], sites[COUNTY])
+    assert reasons(sites[TOWN]) == dict.fromkeys(steps, "E108") and sites[TOWN].spool.wants(9) == [first]
+
+
+def test_what_comes_after_that_leads_no_further_either_and_a_case_only_once_all_that_was_named_is_here():
+    sites, (_, *steps) = pointed_out_late(OTHER_TOWN)
+    county, town = sites[COUNTY], sites[TOWN]
+    nowhere = "ab" * 16
+    brief(county, TOWN, nowhere)
+    more = county.submit(b"4", (OTHER_TOWN,))
+    judge = town.application.judge
+    town.application.judge = lambda act: Parked("E108", f"act:{steps[1]}") if act.id == more else judge(act)
+    for _ in range(2):
+        exchange(town, county)
+    assert reasons(town) == {steps[0]: LEFT, steps[1]: LEFT, steps[2]: "E108"}
+    brief(county, TOWN, more)
+    for _ in range(3):
+        exchange(town, county)
+    assert reasons(town)[more] == LEFT and reasons(town)[steps[2]] == "E108"
+    # Taken back, it is not to come any more; what comes next is reason to look.
+    with town.unit():
+        town.spool.unwant([nowhere])
+    brief(county, TOWN, county.submit(b"5", (OTHER_TOWN,)))
+    for _ in range(3):
+        exchange(town, county)
+    assert reasons(town) == dict.fromkeys([*steps, more], LEFT)
+
+
 def test_a_long_case_that_leads_no_further_is_looked_at_step_by_step_once(monkeypatch: pytest.MonkeyPatch):
     sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]

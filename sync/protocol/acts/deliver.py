@@ -181,6 +181,7 @@ def _park(core: Core, act: Act, parked: Parked) -> None:
     core.spool.set_act(
         ActRow(act.id, act.kind, act.author, PARKED, parked.reason, parked.waits_for, position)
     )
+    core.found.came[act.id] = None
     if parked.waits_for.startswith("act:"):
         wanted = parked.waits_for[4:]
         if is_act_id(wanted) and not core.spool.known_acts([wanted]):

@@ -112,6 +112,7 @@ def take_loose(core: Core, frames: Sequence[Frame], asked: Container[str] = ()) 
             core.found.unasked.append(frame)
         good.append(frame)
     note_idle(core, idle)
+    core.found.came |= dict.fromkeys(frame.act for frame in good)
     return admit(core, good, {}) + body_is_back(core, known)
 
 

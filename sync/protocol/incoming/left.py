@@ -2,11 +2,15 @@
 
 They stay kept, and count at once should it come all the same, by a brief from above or because the author
 stands here again. But nobody waits for them, and nothing is asked for on their account.
+
+A brief from before may come after the news that somebody has left. The rest of what it is about, other briefs
+too, goes by elsewhere then: so what was named here is looked at as it comes.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from sync.protocol.acts import asked
 from sync.protocol.acts.audience import is_pointed_to, may_have_unasked
@@ -14,11 +18,12 @@ from sync.protocol.acts.deliver import parked_under, release
 from sync.protocol.core import Core
 from sync.protocol.errors import UnknownSender
 from sync.protocol.frame import Act
-from sync.protocol.spool import ActRow
+from sync.protocol.spool import PARKED, ActRow
+from sync.protocol.wants import WANTS_READ
 
 LEFT = "S134"
-_ACT, _ROSTER = "act:", "roster:"
-_WAITS = (_ACT, "case:", _ROSTER)
+_ACT, _CASE, _ROSTER = "act:", "case:", "roster:"
+_WAITS = (_ACT, _CASE, _ROSTER)
 
 
 def settle_left(core: Core) -> list[Act]:
@@ -29,33 +34,42 @@ def settle_left(core: Core) -> list[Act]:
     asked.forget_retired(core)
     rows = parked_under(core, _WAITS)
     gone = _not_for_us(core, rows)
-    told = Counter(row.author for row in rows if row.id in gone and row.reason != LEFT)
-    for row in rows:
-        if row.id in gone and row.reason != LEFT:
-            core.spool.set_act(row._replace(reason=LEFT))
+    _wait_no_more(core, [row for row in rows if row.id in gone])
     _ask_no_more(core, rows, gone)
-    for author, count in sorted(told.items()):
-        core.note(LEFT, author, f"{count} acts")
     back = [row for row in rows if row.reason == LEFT and row.id not in gone]
     for row in back:
         core.spool.set_act(row._replace(reason=UnknownSender.code))
     return release(core, [row for row in back if not row.waits_for.startswith(_ROSTER)])
 
 
+def settle_pointed_out(core: Core) -> None:
+    """Where somebody has left, settle what a brief has named, came in this unit, and leads no further.
+
+    Elsewhere the rest is on its way. What is lacking is asked for until trust changes next: it may be among
+    what passed here before the first place that is held of its stream.
+    """
+    came, core.found.came = core.found.came, {}
+    if not came or not _is_left(core):
+        return
+    named = [act for act in came if _is_named(core, act)]
+    rows = [row for act in named if (row := core.spool.act(act)) is not None and row.state == PARKED]
+    by_brief = _by_brief(core, [*rows, *parked_under(core, [_CASE])] if named else [])
+    gone = [*_in_vain(core, by_brief), *(row for row in by_brief if _waits_for_settled(core, row))]
+    found = dict[str, ActRow]()
+    while gone:
+        found |= {row.id: row for row in gone}
+        behind = core.spool.parked({f"{_ACT}{row.id}" for row in gone})
+        gone = _by_brief(core, [row for row in behind if row.id not in found])
+    _wait_no_more(core, found.values())
+
+
 def _not_for_us(core: Core, rows: list[ActRow]) -> set[str]:
     """Return which acts come by here no more, or wait for something that does not."""
-    gone, by_brief = list[str](), list[ActRow]()
-    for row in rows:
-        # Acts of those who stand below always are for us, so of most rows nothing is read.
-        frame = core.spool.frame_of_act(row.id) if core.me not in core.tree.up(row.author) else None
-        if frame is None or may_have_unasked(core, core.me, frame):
-            continue
-        if is_pointed_to(core, core.me, core.spool.briefs_of_act(row.id)):
-            by_brief.append(row)
-        else:
-            gone.append(row.id)
-    gone += [row.id for row in by_brief if _is_in_vain(core, row)]
-    found, behind = set(gone), defaultdict[str, list[str]](list)
+    others = [row for row in rows if _is_for_others(core, row)]
+    by_brief = [row for row in others if _is_named(core, row.id)]
+    found = {row.id for row in others} - {row.id for row in by_brief}
+    found |= {row.id for row in _in_vain(core, by_brief)}
+    gone, behind = list(found), defaultdict[str, list[str]](list)
     for row in by_brief:
         behind[row.waits_for.removeprefix(_ACT)].append(row.id)
     while gone:
@@ -65,16 +79,63 @@ def _not_for_us(core: Core, rows: list[ActRow]) -> set[str]:
     return found
 
 
-def _is_in_vain(core: Core, row: ActRow) -> bool:
-    """Say whether a brief that names an act leads no further: it does not name what that waits for."""
+def _by_brief(core: Core, rows: Iterable[ActRow]) -> list[ActRow]:
+    """Return those of parked acts that are here for a brief alone, and waited for."""
+    waiting = [row for row in rows if row.reason != LEFT]
+    return [row for row in waiting if _is_for_others(core, row) and _is_named(core, row.id)]
+
+
+def _is_for_others(core: Core, row: ActRow) -> bool:
+    """Say whether an act is not for this node by where that stands."""
+    # Acts of those who stand below always are for us, so of most rows nothing is read.
+    frame = core.spool.frame_of_act(row.id) if core.me not in core.tree.up(row.author) else None
+    return frame is not None and not may_have_unasked(core, core.me, frame)
+
+
+def _is_left(core: Core) -> bool:
+    """Say whether somebody stood below this node once and does no more."""
+    return any(not core.tree.is_below(one, core.me) for one in core.roster.formerly_below(core.me))
+
+
+def _is_named(core: Core, act: str) -> bool:
+    return is_pointed_to(core, core.me, core.spool.briefs_of_act(act))
+
+
+def _in_vain(core: Core, by_brief: list[ActRow]) -> list[ActRow]:
+    """Return those of acts named by briefs that wait for what no brief names: these lead no further.
+
+    What would open a case cannot be told here: where somebody has left nothing does, once all that was named
+    has come.
+    """
+    found = [row for row in by_brief if row.waits_for.startswith(_ACT) and _is_unnamed(core, row)]
+    for_cases = [row for row in by_brief if row.waits_for.startswith(_CASE)]
+    if for_cases and _is_left(core):
+        is_all_here = not any(_is_named(core, act) for act in core.spool.wants(WANTS_READ))
+        found += [row for row in for_cases if is_all_here or row.reason == LEFT]
+    return found
+
+
+def _is_unnamed(core: Core, row: ActRow) -> bool:
     act = row.waits_for.removeprefix(_ACT)
-    if not row.waits_for.startswith(_ACT) or core.spool.frame_of_act(act) is not None:
-        return False
-    return not is_pointed_to(core, core.me, core.spool.briefs_of_act(act))
+    return core.spool.frame_of_act(act) is None and not _is_named(core, act)
+
+
+def _waits_for_settled(core: Core, row: ActRow) -> bool:
+    waited = core.spool.act(row.waits_for.removeprefix(_ACT))
+    return waited is not None and waited.state == PARKED and waited.reason == LEFT
+
+
+def _wait_no_more(core: Core, rows: Iterable[ActRow]) -> None:
+    """Note of acts that nobody waits for what they lack, and tell it of those of which it is new."""
+    new = [row for row in rows if row.reason != LEFT]
+    for row in new:
+        core.spool.set_act(row._replace(reason=LEFT))
+    for author, count in sorted(Counter(row.author for row in new).items()):
+        core.note(LEFT, author, f"{count} acts")
 
 
 def _ask_no_more(core: Core, rows: list[ActRow], gone: set[str]) -> None:
     over = {row.waits_for.removeprefix(_ACT) for row in rows if row.id in gone}
     over -= {row.waits_for.removeprefix(_ACT) for row in rows if row.id not in gone}
     wanted = sorted(core.spool.wanted(over)) if over else []
-    core.spool.unwant([a for a in wanted if not is_pointed_to(core, core.me, core.spool.briefs_of_act(a))])
+    core.spool.unwant([act for act in wanted if not _is_named(core, act)])

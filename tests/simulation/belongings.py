@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sync.protocol.acts.quarantine import SETTLED
 from sync.protocol.errors import SyncError
 from sync.protocol.exchange import read_head
-from sync.protocol.spool import Neighbour
+from sync.protocol.spool import EVIDENCE, Neighbour
 from sync.protocol.wants import WANTS_MAX
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
+
+_FRAME = "frame:"
 
 
 def cursors(site: Site, address: str) -> object:
@@ -49,19 +51,42 @@ def kept(site: Site) -> tuple[Any, ...]:
 
 
 def lacking(site: Site) -> dict[str, int]:
-    """Return what is asked for that may have come before that: documents → 0, proofs → how many are here."""
+    """Return what is asked for that may have come before that: documents → 0, proofs → how many are here.
+
+    And frames → the places that they will have: they were evidence until their branch was taken.
+    """
     asked = site.spool.wants(WANTS_MAX)
     proofs = {act: len(site.spool._loose.get(act, ())) for act in site.spool.known_acts(asked)}
-    return _documents(site) | proofs
+    return _documents(site) | proofs | _going_on(site)
 
 
 def has_come(site: Site, before: dict[str, int]) -> bool:
-    """Say whether some of what was lacking is here now: a document, or one more frame of an act."""
-    documents, loose = _documents(site), site.spool._loose
-    return any(
-        one not in documents if one.startswith("doc:") else len(loose.get(one, ())) > count
-        for one, count in before.items()
-    )
+    """Say whether some of what was lacking is here now: a document, one more frame of an act, or one placed."""
+    documents = _documents(site)
+    return any(_is_here(site, one, count, documents) for one, count in before.items())
+
+
+def _is_here(site: Site, one: str, count: int, documents: dict[str, int]) -> bool:
+    if one.startswith("doc:"):
+        return one not in documents
+    if one.startswith(_FRAME):
+        return _is_placed(site, one, count)
+    return len(site.spool._loose.get(one, ())) > count
+
+
+def _going_on(site: Site) -> dict[str, int]:
+    """Return what is kept as evidence and goes on from the end of its stream, as that is by now."""
+    return {
+        f"{_FRAME}{aside.frame.hash.hex()}": stream.upto + 1
+        for stream in site.spool.streams()
+        for aside in site.spool.asides(EVIDENCE, stream.id)
+        if aside.frame.header.prev == stream.head
+    }
+
+
+def _is_placed(site: Site, frame: str, seq: int) -> bool:
+    name = bytes.fromhex(frame.removeprefix(_FRAME))
+    return any(site.spool.hash_at(stream, seq) == name for stream in site.spool.streams())
 
 
 def _documents(site: Site) -> dict[str, int]:

@@ -28,11 +28,22 @@ def take_again(monkeypatch: pytest.MonkeyPatch, changes: Callable[[Any], None]) 
     def parked() -> list[Any]:
         return [SimpleNamespace(waits_for=one) for one in site.waiting]
 
-    site.engine, site.frames = SimpleNamespace(receive=receive), [1]
-    site.spool = SimpleNamespace(
-        parked=parked, wants=lambda most: [ACT], known_acts=set, _loose={ACT: site.frames}
+    site.engine, site.frames, site.placed = SimpleNamespace(receive=receive), [1], [b"head"]
+    on, apart = (
+        SimpleNamespace(hash=b, header=SimpleNamespace(prev=p)) for b, p in ((b"on", b"head"), (b"x", b"y"))
     )
-    monkeypatch.setattr(carriers, "kept", lambda one: (sorted(one.has), sorted(one.waiting), [*one.frames]))
+    site.spool = SimpleNamespace(
+        parked=parked,
+        wants=lambda most: [ACT],
+        known_acts=set,
+        _loose={ACT: site.frames},
+        streams=lambda: [SimpleNamespace(id="one", upto=len(site.placed), head=site.placed[-1])],
+        asides=lambda why, stream: [SimpleNamespace(frame=frame) for frame in (on, apart)],
+        hash_at=lambda stream, seq: dict(enumerate(site.placed, 1)).get(seq),
+    )
+    monkeypatch.setattr(
+        carriers, "kept", lambda one: (sorted(one.has), sorted(one.waiting), [*one.frames], [*one.placed])
+    )
     county = SimpleNamespace(sites={TOWN: site}, oracle=Oracle())
     Sticks(county).again(Stick(TOP, TOWN, b"data"))
     return site.read
@@ -52,6 +63,20 @@ def test_a_frame_that_a_question_in_the_stick_asks_for_may_come_the_second_time(
         site.frames[1:] = [2]
 
     assert take_again(monkeypatch, brings_it) == 2
+
+
+def test_a_frame_that_was_evidence_until_its_branch_was_taken_may_get_its_place_the_second_time(monkeypatch):
+    """Seed 970520 of an upheaval."""
+
+    def places(*frames):
+        def change(site):
+            site.placed[1:] = frames
+
+        return change
+
+    assert take_again(monkeypatch, places(b"on")) == take_again(monkeypatch, places(b"on", b"next")) == 2
+    with pytest.raises(Violation, match="invariant 19"):
+        take_again(monkeypatch, places(b"x"))
 
 
 @pytest.mark.parametrize("is_wanted", [0, 1])

@@ -61,7 +61,7 @@ def lacking(site: Site) -> dict[str, int]:
 
 
 def has_come(site: Site, before: dict[str, int]) -> bool:
-    """Say whether some of what was lacking is here now: a document, one more frame of an act, or one placed."""
+    """Say whether some of what was lacking is here now: a document, a frame more of an act, or one placed."""
     documents = _documents(site)
     return any(_is_here(site, one, count, documents) for one, count in before.items())
 

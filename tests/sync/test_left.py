@@ -224,6 +224,21 @@ def test_what_comes_after_that_leads_no_further_either_and_a_case_only_once_all_
     assert reasons(town) == dict.fromkeys([*steps, more], LEFT)
 
 
+def test_a_case_is_waited_for_while_what_was_named_with_it_waits_for_a_document():
+    """Seed 970551 of an upheaval: what opened the case had come, and the document it names had not."""
+    sites, (_, *steps) = pointed_out_late(OTHER_TOWN)
+    county, town = sites[COUNTY], sites[TOWN]
+    opening, parts = county.submit(b"opens", (OTHER_TOWN,)), {b"opens": "doc:" + 64 * "a"}
+    judge = town.application.judge
+    town.application.judge = lambda act: (
+        Parked("E108", parts[act.content]) if act.content in parts else judge(act)
+    )
+    brief(county, TOWN, opening)
+    for _ in range(3):
+        exchange(town, county)
+    assert reasons(town) == {steps[0]: LEFT, steps[1]: LEFT, steps[2]: "E108", opening: "E108"}
+
+
 def test_a_long_case_that_leads_no_further_is_looked_at_step_by_step_once(monkeypatch: pytest.MonkeyPatch):
     sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]

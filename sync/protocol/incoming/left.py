@@ -24,6 +24,8 @@ from sync.protocol.wants import WANTS_READ
 LEFT = "S134"
 _ACT, _CASE, _ROSTER = "act:", "case:", "roster:"
 _WAITS = (_ACT, _CASE, _ROSTER)
+# What may open a case that is waited for may itself wait for such things.
+_OF_OTHER_KINDS = ("doc:", "version")
 
 
 def settle_left(core: Core) -> list[Act]:
@@ -105,12 +107,13 @@ def _in_vain(core: Core, by_brief: list[ActRow]) -> list[ActRow]:
     """Return those of acts named by briefs that wait for what no brief names: these lead no further.
 
     What would open a case cannot be told here: where somebody has left nothing does, once all that was named
-    has come.
+    has come and none of it waits for something else.
     """
     found = [row for row in by_brief if row.waits_for.startswith(_ACT) and _is_unnamed(core, row)]
     for_cases = [row for row in by_brief if row.waits_for.startswith(_CASE)]
     if for_cases and _is_left(core):
-        is_all_here = not any(_is_named(core, act) for act in core.spool.wants(WANTS_READ))
+        others = [*core.spool.wants(WANTS_READ), *(row.id for row in parked_under(core, _OF_OTHER_KINDS))]
+        is_all_here = not any(_is_named(core, act) for act in others)
         found += [row for row in for_cases if is_all_here or row.reason == LEFT]
     return found
 

@@ -64,7 +64,7 @@ def not_everywhere(sites: dict[str, Site]) -> list[tuple[str, str]]:
     return lacking
 
 
-# In each of these a document once stayed behind for good: it was taken for known to who had lost it.
+# In each of these a document stayed behind for good while who gave it counted as having it.
 @pytest.mark.parametrize("seed", [7, 25, 29, 50, 58, 160, 186, 215, 222, 226])
 def test_all_have_every_document_at_last(seed):
     """Method: disks of every tier are copied and put back while documents go about in all ways."""

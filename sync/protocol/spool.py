@@ -138,11 +138,8 @@ class Neighbour:
         return self.era % ERA
 
     def owe_all(self) -> None:
-        """Nothing it has acknowledged counts any more: it will be told everything again.
-
-        Of what was sent the numbers stay: which ones were left out tells of a life that is lost.
-        """
-        self.acked_stamp, self.sent = 0, dict.fromkeys(self.sent, 0)
+        """Nothing it has acknowledged counts any more: it will be told everything again."""
+        self.acked_stamp, self.sent = 0, {}
 
 
 class Spool(SpoolNames, SpoolWants, Protocol):

@@ -61,8 +61,6 @@ def _number_afresh(core: Core) -> None:
     """
     for neighbour in core.spool.neighbours():
         if neighbour.mine:
-            # Where none is remembered, this one is: by it the next are known that a lost life made.
-            neighbour.sent = neighbour.sent or {neighbour.mine: 0}
             neighbour.mine += 1 + int.from_bytes(core.means.random(_LEAP_BYTES), "big")
             core.spool.put_neighbour(neighbour)
 
@@ -127,21 +125,10 @@ def catch_up(core: Core, neighbour: Neighbour, newest: int) -> None:
     """
     if not neighbour.mine < newest <= COUNTER_MAX:
         return
-    neighbour.sent = neighbour.sent or {neighbour.mine: 0}
     neighbour.mine = newest + _CATCH_UP_LEAP
     neighbour.owe_all()
     neighbour.ask_full = 1
     core.spool.put_neighbour(neighbour)
-
-
-def is_of_lost_life(neighbour: Neighbour, newest: int) -> bool:
-    """Say whether it has heard an exchange by a number that was left out here: one of a life that is lost.
-
-    So it may take for known here what came in that life, and have lost nothing of which that one said that
-    it has it: until it hears this life it is to be told all, and asked for all.
-    """
-    sent = neighbour.sent
-    return bool(sent) and min(sent) < newest <= neighbour.mine and newest not in sent
 
 
 def remind(core: Core, neighbour: Neighbour) -> None:
@@ -150,7 +137,7 @@ def remind(core: Core, neighbour: Neighbour) -> None:
     What it signed since is among what it is told next, and that it believes. It is told in the plain
     format: the program put back with it may not read what a later one did.
     """
-    if neighbour.acked_stamp or any(neighbour.sent.values()) or neighbour.reads:
+    if neighbour.acked_stamp or neighbour.sent or neighbour.reads:
         neighbour.owe_all()
         neighbour.reads = ()
         core.spool.put_neighbour(neighbour)

@@ -14,7 +14,7 @@ from common.casework.rules.facts import AFTER_REVIEW, ANNOUNCED_FOR, MISSING, RE
 from common.casework.rules.letter_days import may_be_right, named_receipt, relied_on
 from common.casework.rules.services import to_be_announced
 from common.casework.rules.serving import announced_until, made_on, served_by
-from common.casework.rules.tried import NEEDS_TRY, closed_by, may_be_announced, ways_left
+from common.casework.rules.tried import NEEDS_TRY, closed_by, may_be_announced, was_tried, ways_left
 from common.days import local_day
 
 
@@ -97,12 +97,12 @@ def check_announced(state: CaseState, data: Mapping[str, Any]) -> None:
 
 
 def check_tried(state: CaseState, data: Mapping[str, Any]) -> None:
-    """Check that each paper announced because other ways failed was tried in one of them, on record.
+    """Check that something of what is announced as other ways failed was tried in one of them, on record.
 
     Raises:
-        NotTried: one was not, or was only refused.
+        NotTried: nothing was, or it was only refused.
     """
-    if not may_be_announced(data["announced"]["why"], state.facts.tries, to_be_announced(state)):
+    if not was_tried(data["announced"]["why"], state.facts.tries, to_be_announced(state)):
         raise errors.NotTried()
 
 
@@ -111,9 +111,12 @@ def check_ways(state: CaseState, data: Mapping[str, Any]) -> None:
 
     Raises:
         NotSought: it is not said how.
+        NotTried: a paper was not tried in any way, or was only refused.
         WaysLeft: a way was not tried with each paper, and it is not said why it was not open.
     """
     why = data["announced"]["why"]
+    if not may_be_announced(why, state.facts.tries, to_be_announced(state)):
+        raise errors.NotTried()
     if why == MISSING and not data.get("sought", "").strip():
         raise errors.NotSought()
     if NEEDS_TRY.get(why, True) and ways_left(state.facts.tries, to_be_announced(state), closed_by(data)):

@@ -8,7 +8,7 @@ was done to find who is missing; or each way failed that was open, and of any ot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from common.casework.errors import FilingIncomplete
@@ -47,12 +47,18 @@ _SOUGHT = "怎样找过"
 _HOW, _WHY, _ON, _NUMBER = "怎样送的", "没有送到的原因", "哪一天", "邮件单号"
 
 
+def was_tried(why: str, tries: tuple[Tried, ...], papers: frozenset[str]) -> bool:
+    """Say whether one of these papers (acts) was tried in vain, where it has to be: all that table 7 asks."""
+    return not NEEDS_TRY.get(why, True) or not papers.isdisjoint(_failed(tries))
+
+
 def may_be_announced(why: str, tries: tuple[Tried, ...], papers: frozenset[str]) -> bool:
     """Say whether papers (acts) may be announced for this reason, by what was tried with each of them."""
-    if not NEEDS_TRY.get(why, True):
-        return True
-    failed = {act for one in tries if HAS_FAILED.get(one.why, False) for act in one.acts}
-    return papers <= failed
+    return not NEEDS_TRY.get(why, True) or papers <= _failed(tries)
+
+
+def _failed(tries: Iterable[Tried]) -> frozenset[str]:
+    return frozenset(act for one in tries if HAS_FAILED.get(one.why, False) for act in one.acts)
 
 
 def ways_left(tries: tuple[Tried, ...], papers: frozenset[str], closed: Collection[str]) -> tuple[str, ...]:
@@ -66,7 +72,7 @@ def ways_left(tries: tuple[Tried, ...], papers: frozenset[str], closed: Collecti
 
 def _is_through(way: str, tries: tuple[Tried, ...], papers: frozenset[str], closed: Collection[str]) -> bool:
     made = [one for one in tries if one.how == way]
-    left = papers - {act for one in made if HAS_FAILED.get(one.why, False) for act in one.acts}
+    left = papers - _failed(made)
     # Who refused it at the door is to be found there, whatever else is said.
     refused = {act for one in made if one.why == REFUSED for act in one.acts} if way == VISIT else set()
     return not left or (way in closed and left.isdisjoint(refused))

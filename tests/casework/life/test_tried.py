@@ -47,6 +47,21 @@ def test_an_announcement_stands_on_missing_people_or_on_ways_that_failed(why, tr
     assert tried.may_be_announced(why, tries, frozenset("ab")) is may
 
 
+@pytest.mark.parametrize(
+    ("why", "tries", "was"),
+    [
+        (MISSING, (), True),
+        (FAILED, (), False),
+        (FAILED, one_try(tried.MOVED, "a"), True),
+        (FAILED, one_try(tried.REFUSED, "a", "b"), False),
+        (FAILED, one_try(tried.MOVED, "of another paper"), False),
+    ],
+)
+def test_what_table_seven_asked_is_asked_of_what_it_signed_and_no_more(why, tries, was):
+    """An announcement that counted there, one of two papers tried, counts as it did."""
+    assert tried.was_tried(why, tries, frozenset("ab")) is was
+
+
 BOTH = one_try(tried.MOVED, "a", "b") + by_visit(tried.ABSENT, "a", "b")
 VISIT, POST = tried.WAYS
 

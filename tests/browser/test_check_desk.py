@@ -73,8 +73,10 @@ def test_without_scripts_the_same_by_buttons(sit: Sit) -> None:
     page = desk.page
     open_case(page)
     page.click("text=对照清单审材料")
-    assert page.locator("[data-tools]").is_hidden() and page.locator(_PICTURE).is_visible()
+    # A picture has a size, and so is seen, only once it has come: that may be after its page.
+    expect(page.locator(_PICTURE)).to_be_visible()
+    expect(page.locator("[data-tools]")).to_be_hidden()
     page.locator("input[value=ok]").nth(1).check()
     page.click("text=保存清单")
     expect(page.locator("main")).to_contain_text("清单已保存")
-    assert page.locator("input[value=ok]").nth(1).is_checked()
+    expect(page.locator("input[value=ok]").nth(1)).to_be_checked()

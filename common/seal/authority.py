@@ -13,9 +13,10 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+from common import pki
 from common.seal.errors import BadSealFile, ClockImplausible
 
 # Nothing renews certificates over a bad line, and a decision is looked at for decades.
@@ -29,9 +30,6 @@ _DOCUMENTS = (
 )
 _NAME_MAX = 64
 FILE_BYTES_MAX = 20_000
-# The program is younger than this; a clock that shows less has lost its battery.
-_EARLIEST_MS = 1_790_000_000_000
-_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,6 @@ class Request:
     public_key: ec.EllipticCurvePublicKey
 
 
-def new_key() -> ec.EllipticCurvePrivateKey:
-    """Return a new P-256 key."""
-    return ec.generate_private_key(ec.SECP256R1())
-
-
 def make_root(key: ec.EllipticCurvePrivateKey, site: str, address: str, now_ms: int) -> x509.Certificate:
     """Return the root certificate of a county.
 
@@ -55,12 +48,10 @@ def make_root(key: ec.EllipticCurvePrivateKey, site: str, address: str, now_ms: 
         ClockImplausible: the clock cannot be right, and the dates inside would be wrong for ever.
     """
     subject = _name(f"{site[: _NAME_MAX - 8]}电子印章根证书", address, site)
-    builder = _builder(subject, subject, key.public_key(), (now_ms, ROOT_YEARS))
-    usage = _usage(key_cert_sign=True, crl_sign=True)
+    builder = pki.draft(subject, subject, key.public_key(), _life(now_ms, ROOT_YEARS))
     return (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(pki.usage("key_cert_sign", "crl_sign"), critical=True)
         .sign(key, hashes.SHA256())
     )
 
@@ -78,13 +69,12 @@ def issue(
     if not organ or len(organ) > _NAME_MAX or not organ.isprintable():
         raise BadSealFile(why=f"机关名称为空，或超过 {_NAME_MAX} 个字")
     subject = _name(organ, wanted.address, "")
-    builder = _builder(subject, root.subject, wanted.public_key, (now_ms, ORGAN_YEARS))
+    builder = pki.draft(subject, root.subject, wanted.public_key, _life(now_ms, ORGAN_YEARS))
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(_p256(root.public_key()))
     return (
         builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
+        .add_extension(pki.usage("digital_signature", "content_commitment"), critical=True)
         .add_extension(x509.ExtendedKeyUsage(_DOCUMENTS), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(wanted.public_key), critical=False)
         .add_extension(authority, critical=False)
         .sign(root_key, hashes.SHA256())
     )
@@ -154,19 +144,9 @@ def check_time(certificate: x509.Certificate, now_ms: int) -> None:
     Raises:
         ClockImplausible: it does not.
     """
-    now = _time(now_ms)
+    now = pki.time_of(now_ms)
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise ClockImplausible
-
-
-def ends_on(certificate: x509.Certificate) -> str:
-    """Return the last day of a certificate's life, YYYY-MM-DD, UTC."""
-    return certificate.not_valid_after_utc.date().isoformat()
-
-
-def pem(certificate: x509.Certificate) -> bytes:
-    """Return a certificate as a file (PEM)."""
-    return certificate.public_bytes(Encoding.PEM)
 
 
 def address_of(certificate: x509.Certificate) -> str:
@@ -179,26 +159,9 @@ def serial_of(certificate: x509.Certificate) -> str:
     return f"{certificate.serial_number:x}"
 
 
-def fingerprint(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 of a certificate in groups, for comparing by telephone or on paper."""
-    return _grouped(certificate.fingerprint(hashes.SHA256()))
-
-
-def key_print(key: ec.EllipticCurvePublicKey) -> str:
-    """Return the SHA-256 of a public key in groups: the same at both ends of a request."""
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-    return _grouped(digest.finalize()[:16])
-
-
 def key_print_of(certificate: x509.Certificate) -> str:
     """Return the print of the public key that a certificate is for."""
-    return key_print(_p256(certificate.public_key()))
-
-
-def _grouped(digest: bytes) -> str:
-    text = digest.hex().upper()
-    return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+    return pki.key_print(_p256(certificate.public_key()))
 
 
 def _name(common: str, address: str, site: str) -> x509.Name:
@@ -215,37 +178,13 @@ def _of(name: x509.Name, kind: ObjectIdentifier) -> str:
 
 
 def _p256(key: object) -> ec.EllipticCurvePublicKey:
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+    if not pki.is_p256(key):
         raise BadSealFile(why="钥匙不是 P-256")
     return key
 
 
-def _time(now_ms: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(now_ms // 1000, tz=dt.UTC)
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, life: tuple[int, int]
-) -> x509.CertificateBuilder:
-    now_ms, years = life
-    if now_ms < _EARLIEST_MS:
+def _life(now_ms: int, years: int) -> tuple[dt.datetime, dt.datetime]:
+    if now_ms < pki.EARLIEST_MS:
         raise ClockImplausible
-    now = _time(now_ms)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        # Readers' clocks are wrong, too.
-        .not_valid_before(now - _DAY)
-        .not_valid_after(now + 365 * years * _DAY)
-    )
-
-
-def _usage(**wanted: bool) -> x509.KeyUsage:
-    names = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-    )  # fmt: skip
-    return x509.KeyUsage(**{name: wanted.get(name, False) for name in names})
+    now = pki.time_of(now_ms)
+    return now - pki.DAY, now + 365 * years * pki.DAY

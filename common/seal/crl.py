@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from common import pki
 from common.seal.errors import BadSealFile
 from common.seal.rules.revoked import Reason, Revocation, RevocationList
 
@@ -40,7 +41,7 @@ def make_list(root: x509.Certificate, root_key: ec.EllipticCurvePrivateKey, want
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(root.subject)
-        .last_update(_time(wanted.at))
+        .last_update(pki.time_of(wanted.at))
         # Nothing renews it over a bad line: it counts until a newer one comes.
         .next_update(root.not_valid_after_utc)
         .add_extension(x509.CRLNumber(wanted.number), critical=False)
@@ -112,16 +113,12 @@ def _entry(one: Revocation) -> x509.RevokedCertificate:
     builder = (
         x509.RevokedCertificateBuilder()
         .serial_number(int(one.serial, 16))
-        .revocation_date(_time(one.at))
+        .revocation_date(pki.time_of(one.at))
         .add_extension(x509.CRLReason(_FLAGS[one.reason]), critical=False)
     )
     if one.since != one.at:
-        builder = builder.add_extension(x509.InvalidityDate(_time(one.since)), critical=False)
+        builder = builder.add_extension(x509.InvalidityDate(pki.time_of(one.since)), critical=False)
     return builder.build()
-
-
-def _time(at_ms: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(at_ms // 1000, tz=dt.UTC)
 
 
 def _ms(at: dt.datetime) -> int:

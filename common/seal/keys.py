@@ -15,6 +15,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from common import pki
 from common.days import local_day
 from common.seal import authority
 from common.seal.authority import Request
@@ -63,13 +64,13 @@ class SealKeys:
             AlreadyIssued: there is one; nothing was changed.
             ClockImplausible: the clock cannot be right.
         """
-        key = authority.new_key()
+        key = pki.new_key()
         root = authority.make_root(key, site, address, now_ms)
         with self._alone():
             if (self.folder / _ROOT).exists():
                 raise AlreadyIssued(what="县级印章根证书")
             self._files.write_key(self.folder / _ROOT_KEY, key)
-            put_file(self.folder / _ROOT, authority.pem(root))
+            put_file(self.folder / _ROOT, pki.pem(root))
         return root
 
     def root(self) -> x509.Certificate:
@@ -87,7 +88,7 @@ class SealKeys:
         Raises:
             NoRoot, SealKeysDamaged: as `root`.
         """
-        return authority.pem(self.root())
+        return pki.pem(self.root())
 
     def issue(self, organ: str, address: str, now_ms: int) -> x509.Certificate:
         """Make key and certificate of an organ of this node; they take the place of a seal that was revoked.
@@ -98,7 +99,7 @@ class SealKeys:
             BadSealFile, ClockImplausible: as `authority.issue`.
         """
         root, root_key = self.root_pair()
-        key = authority.new_key()
+        key = pki.new_key()
         certificate = authority.issue(root, root_key, Request(organ, address, key.public_key()), now_ms)
         organ = authority.organ_of(certificate)
         with self._alone():
@@ -107,7 +108,7 @@ class SealKeys:
                 raise AlreadyIssued(what=f"“{organ}”的印章")
             self._files.write_key(self._path(organ, _KEY), key)
             self.register.keep(certificate)
-            put_file(self._path(organ, _CERTIFICATE), authority.pem(certificate))
+            put_file(self._path(organ, _CERTIFICATE), pki.pem(certificate))
         return certificate
 
     def request(self, organ: str, address: str) -> tuple[bytes, str]:
@@ -119,7 +120,7 @@ class SealKeys:
         organ = organ.strip()
         with self._alone():
             key = self._asked_for(organ, address)
-        return authority.make_request(key, organ, address), authority.key_print(key.public_key())
+        return authority.make_request(key, organ, address), pki.key_print(key.public_key())
 
     def _asked_for(self, organ: str, address: str) -> ec.EllipticCurvePrivateKey:
         former = self._former(organ)
@@ -129,7 +130,7 @@ class SealKeys:
         # The key of a revoked seal is never asked for again; one that waits for its answer already is new.
         if path.exists() and not any(self._is_for(path, one) for one in former):
             return self._files.key(path)
-        key = authority.new_key()
+        key = pki.new_key()
         # A name that no certificate can hold is refused before anything is written.
         authority.make_request(key, organ, address)
         self._files.write_key(path, key)
@@ -150,7 +151,7 @@ class SealKeys:
             if any(self.register.revoked(one, root) for one in self.register.of_key(wanted.public_key)):
                 raise StolenKey
             self.register.keep(certificate)
-        return authority.pem(certificate) + authority.pem(root), wanted
+        return pki.pem(certificate) + pki.pem(root), wanted
 
     def install(self, content: bytes) -> x509.Certificate:
         """Take the answer to a request into use; return the organ's certificate.
@@ -173,9 +174,9 @@ class SealKeys:
             raise BadSealFile(why="这枚印章已经作废")
         with self._alone():
             self._former(organ)
-            put_file(self.folder / _ROOT, authority.pem(root))
+            put_file(self.folder / _ROOT, pki.pem(root))
             self.register.keep(certificate)
-            put_file(self._path(organ, _CERTIFICATE), authority.pem(certificate))
+            put_file(self._path(organ, _CERTIFICATE), pki.pem(certificate))
         return certificate
 
     def organs(self) -> list[x509.Certificate]:

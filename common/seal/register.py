@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from common import pki
 from common.seal import authority, crl
 from common.seal.errors import BadSealFile, ListDamaged, NoList, OldList, SealKeysDamaged
 from common.seal.rules.revoked import NO_LIST, Revocation, RevocationList, lacking
@@ -39,7 +40,7 @@ class Register:
         if not folder.exists():
             folder.mkdir(mode=0o700, exist_ok=True)
             make_durable(self._folder)
-        put_file(folder / (authority.serial_of(certificate) + _CERTIFICATE), authority.pem(certificate))
+        put_file(folder / (authority.serial_of(certificate) + _CERTIFICATE), pki.pem(certificate))
 
     def issued(self) -> list[x509.Certificate]:
         """Return every certificate that is known here, in use or not, by organ and time.

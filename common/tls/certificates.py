@@ -17,20 +17,17 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
     load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from common import pki
 from common.tls.errors import BadTlsFile, ClockTooEarly
 from common.tls.names import NAME_MAX, host_of
 
 # Browsers refuse a server's certificate that lives longer than 825 days, the authority's own excepted.
 AUTHORITY_DAYS, SITE_DAYS = 3_650, 825
 FILE_BYTES_MAX = 20_000
-# The program is younger than this.
-_EARLIEST_MS = 1_790_000_000_000
-_DAY = dt.timedelta(days=1)
 
 Key = ec.EllipticCurvePrivateKey
 
@@ -40,11 +37,6 @@ class Authority(NamedTuple):
 
     certificate: x509.Certificate
     key: Key
-
-
-def new_key() -> Key:
-    """Return a new P-256 key."""
-    return ec.generate_private_key(ec.SECP256R1())
 
 
 def key_file(key: Key) -> bytes:
@@ -77,9 +69,9 @@ def make_authority(key: Key, name: str, now_ms: int) -> x509.Certificate:
     """
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:NAME_MAX])])
     return (
-        _builder(subject, subject, key.public_key(), (now_ms, AUTHORITY_DAYS))
+        pki.draft(subject, subject, key.public_key(), _life(now_ms, AUTHORITY_DAYS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
+        .add_extension(pki.usage("key_cert_sign", "crl_sign"), critical=True)
         .sign(key, hashes.SHA256())
     )
 
@@ -98,15 +90,15 @@ def issue(authority: Authority, host: str, key: ec.EllipticCurvePublicKey, now_m
         raise BadTlsFile(why="ca.key 与 ca.pem 不是一对")
     if not _is_authority(root):
         raise BadTlsFile(why="所附的不是根证书")
-    left = (root.not_valid_after_utc - _time(now_ms)) // _DAY
+    left = (root.not_valid_after_utc - pki.time_of(now_ms)) // pki.DAY
     if left < 1:
         raise BadTlsFile(why="县里的根证书已经到期，请另建一份")
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(named.value)[:NAME_MAX])])
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
     return (
-        _builder(subject, root.subject, key, (now_ms, min(SITE_DAYS, left)))
+        pki.draft(subject, root.subject, key, _life(now_ms, min(SITE_DAYS, left)))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage("digital_signature"), critical=True)
+        .add_extension(pki.usage("digital_signature"), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName([named]), critical=False)
         .add_extension(issuer, critical=False)
@@ -147,7 +139,7 @@ def read_request(content: bytes) -> tuple[str, ec.EllipticCurvePublicKey]:
         UnsupportedAlgorithm,
     ) as problem:
         raise BadTlsFile(why="不是网页证书的申请文件") from problem
-    if not is_signed or not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+    if not is_signed or not pki.is_p256(key):
         raise BadTlsFile(why="申请文件的签名不对或钥匙不是 P-256")
     found = list(names)
     if len(found) != 1 or not isinstance(found[0], x509.DNSName | x509.IPAddress):
@@ -230,25 +222,7 @@ def is_for(certificate: x509.Certificate, host: str) -> bool:
 
 def days_left(certificate: x509.Certificate, now_ms: int) -> int:
     """Return the whole days until a certificate ends, negative when it has."""
-    return (certificate.not_valid_after_utc - _time(now_ms)) // _DAY
-
-
-def ends_on(certificate: x509.Certificate) -> str:
-    """Return the last day of a certificate's life, YYYY-MM-DD, UTC."""
-    return certificate.not_valid_after_utc.date().isoformat()
-
-
-def file_of(certificate: x509.Certificate) -> bytes:
-    """Return a certificate as a file (PEM)."""
-    return certificate.public_bytes(Encoding.PEM)
-
-
-def key_print(key: ec.EllipticCurvePublicKey) -> str:
-    """Return the first 128 bits of a key's SHA-256 in groups: the same at both ends of a request."""
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-    text = digest.finalize()[:16].hex().upper()
-    return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+    return (certificate.not_valid_after_utc - pki.time_of(now_ms)) // pki.DAY
 
 
 def _is_issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
@@ -266,33 +240,9 @@ def _is_authority(certificate: x509.Certificate) -> bool:
         return False
 
 
-def _time(now_ms: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(now_ms // 1000, tz=dt.UTC)
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, life: tuple[int, int]
-) -> x509.CertificateBuilder:
-    now_ms, days = life
-    if now_ms < _EARLIEST_MS:
+def _life(now_ms: int, days: int) -> tuple[dt.datetime, dt.datetime]:
+    if now_ms < pki.EARLIEST_MS:
         raise ClockTooEarly
-    # Clocks of browsers are wrong, too: it begins a day early, and that day counts.
-    begin = _time(now_ms) - _DAY
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begin)
-        .not_valid_after(begin + days * _DAY)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-    )
-
-
-def _usage(*wanted: str) -> x509.KeyUsage:
-    names = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-    )  # fmt: skip
-    return x509.KeyUsage(**{name: name in wanted for name in names})
+    # Browsers count the day before, too.
+    begin = pki.time_of(now_ms) - pki.DAY
+    return begin, begin + days * pki.DAY

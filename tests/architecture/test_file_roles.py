@@ -14,11 +14,12 @@ ENTRIES = {"messages", "pages", "jobs", "cli"}
 SERVER = r"common\.web(\..+)?|(.+\.)?pages(\..+)?|sync\.adapters\.http_server"
 CAPABILITY = r"common\.(?!store\b|web\b|node\b)\w+\."
 DATABASE = r".+\.records(\..+)?|common\.store(\..+)?|sync\.adapters\.spool\w*"
+CERTIFICATES = r"common\.(pki|tls\..+|seal\.(authority|crl|key\w+|signer))"
 
 # Library → the only modules that may import it.
 # fmt: off
 HOMES = {
-    "cryptography":   r"sync\.protocol\.(sign|seal)ing|common\.(seal\.(authority|crl|key\w+|signer)|tls\..+)",
+    "cryptography":   rf"sync\.protocol\.(sign|seal)ing|{CERTIFICATES}",
     "pyhanko":        r"common\.seal\.(addition|signer)",
     "weasyprint":     r"common\.documents\.printer",
     "argon2":         r"common\.people\..+",

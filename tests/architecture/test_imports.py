@@ -17,7 +17,7 @@ CAPABILITIES = (
     "documents", "notices", "proofs", "archive",
 )
 # fmt: on
-FOUNDATION = {"arguments", "errors", "clock", "config", "days", "setting_values"}
+FOUNDATION = {"arguments", "errors", "clock", "config", "days", "pki", "setting_values"}
 
 # fmt: off
 REACH = {

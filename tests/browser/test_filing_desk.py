@@ -128,12 +128,10 @@ def test_a_name_is_signed_on_the_screen(sit: Sit) -> None:
     page = agent.go("/queue?view=mine&work=hand_out")
     page.locator('a[href^="/case/"]').first.click()
     page.locator('a[href$="/report/handed_over"]').first.click()
-    # What is looked at below is looked at once: all of the page is there by then.
     page.wait_for_url(re.compile("/report/handed_over"))
     # What the way does not need is not there, be it chosen by mouse or by keys.
-    asked = {
-        key: page.locator(f'[name="receiver.{key}"]').first for key in ("relation", "tracking", "signed")
-    }
+    ways = ("relation", "tracking", "signed")
+    asked = {key: page.locator(f'[name="receiver.{key}"]').first for key in ways}
     first = page.locator('[name="receiver.how"]').first
     # Once more as a browser sees it that throws away what it does not know.
     for script in ("", WITHOUT_HAS):

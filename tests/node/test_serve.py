@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from gunicorn import sock
 
+from common import pki
 from common.config import BadConfig, NodeConfig, read_config
 from common.node import serve as serving
 from common.node import serve_words
@@ -105,8 +106,8 @@ def test_a_certificate_needs_its_key_and_old_tls_is_not_spoken(
         with pytest.raises(BadConfig, match=name):
             serve(whole, lambda: None)  # type: ignore[arg-type, return-value]
         (tmp_path / name).touch()
-    key, other = certificates.new_key(), certificates.new_key()
-    made = certificates.file_of(certificates.make_authority(key, "one of its own", NOW))
+    key, other = pki.new_key(), pki.new_key()
+    made = pki.pem(certificates.make_authority(key, "one of its own", NOW))
     for content, wrong in ((b"", key), (made, other), (b"no certificate", key)):
         (tmp_path / "cert.pem").write_bytes(content)
         (tmp_path / "key.pem").write_bytes(certificates.key_file(wrong))

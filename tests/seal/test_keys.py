@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common import pki
 from common.seal import authority
 from common.seal.errors import (
     AlreadyIssued,
@@ -147,7 +148,7 @@ def test_a_township_gets_its_seal_by_two_files(county: SealKeys, town: SealKeys)
         town.seal_of("正直镇人民政府")
     answer, wanted = county.sign(request, NOW)
     assert (wanted.organ, wanted.address) == ("正直镇人民政府", TOWN)
-    assert authority.key_print(wanted.public_key) == town_print
+    assert pki.key_print(wanted.public_key) == town_print
     town.install(answer)
     seal = town.seal_of("正直镇人民政府")
     assert seal.root == county.root() and seal.certificate.public_key() == seal.key.public_key()
@@ -190,7 +191,7 @@ def test_an_answer_for_another_key_or_by_another_county_is_not_installed(
     stranger = SealKeys(tmp_path / FOLDER)
     stranger.found("他县", "511922", NOW)
     mine, _ = town.request(ORGAN, TOWN)
-    other = authority.make_request(authority.new_key(), ORGAN, TOWN)
+    other = authority.make_request(pki.new_key(), ORGAN, TOWN)
     before = files(town)
     answer = county.sign(other, NOW)[0]
     with pytest.raises(BadSealFile):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from common import pki
 from common.days import local_day
 from common.seal import authority
 from common.seal.errors import (
@@ -175,7 +176,7 @@ def test_a_rotten_file_of_another_seal_stops_no_revocation_and_no_list(county: S
     mine = serial_of(county, BUREAU)
     rotten = next(path for path in paths if mine not in path.name and b"-" in path.read_bytes())
     if name.startswith("organs"):
-        own = authority.pem(next(one for one in county.organs() if authority.organ_of(one) == BUREAU))
+        own = pki.pem(next(one for one in county.organs() if authority.organ_of(one) == BUREAU))
         rotten = next(path for path in paths if path.read_bytes() != own)
     rotten.write_bytes(b"-----BEGIN CERTIFICATE-----")
     assert put_out(county, BUREAU).revoked[0].serial == mine

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from common import pki
 from common.config import write_config
 from common.node.assembly import build_app
 from common.store.database import close_database
@@ -31,14 +32,14 @@ def pages(three: ThreeNodes, days: int) -> list[str]:
 @pytest.mark.parametrize("address", [COUNTY, VILLAGE])
 def test_both_pages_say_it_sixty_days_before_and_after(enrolled: Path, tmp_path: Path, address: str) -> None:
     """The day after, no browser and no village comes in any more."""
-    key = certificates.new_key()
+    key = pki.new_key()
     root = Authority(certificates.make_authority(key, "x", MADE), key)
     made = certificates.issue(root, "192.0.2.2", key.public_key(), MADE)
     three = copy_of(enrolled, tmp_path / "nodes")
     write_config(
         three.folder / address, {"address": address, "tls_cert_file": "tls.pem", "tls_key_file": "tls.key"}
     )
-    (three.folder / address / "tls.pem").write_bytes(certificates.file_of(made))
+    (three.folder / address / "tls.pem").write_bytes(pki.pem(made))
     three.open(address)
     assert not any("网页证书" in page for page in pages(three, 763))
     assert all("到期，还有 59 天" in page for page in pages(three, 765))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from common import pki
 from common.clock import FixedClock
 from common.config import read_config, write_config
 from common.node.assembly import build_node
@@ -126,7 +127,7 @@ def test_a_sites_certificate_signs_no_other(stick: Path, tmp_path: Path):
     false = certificates.make_authority(key, IP, certificates_now(leaf))
     forged = certificates.issue(Authority(false, key), NAME, key.public_key(), certificates_now(leaf))
     chain = tmp_path / "chain.pem"
-    chain.write_bytes(certificates.file_of(forged) + (village / "tls.pem").read_bytes())
+    chain.write_bytes(pki.pem(forged) + (village / "tls.pem").read_bytes())
     assert "invalid CA" in shake(chain, village / "tls.key", stick / "ca.pem", NAME)
 
 
@@ -210,7 +211,7 @@ def test_what_is_no_host_is_refused(host: str):
 
 
 def test_a_request_that_was_changed_or_asks_for_more_is_refused():
-    key = certificates.new_key()
+    key = pki.new_key()
     good = certificates.make_request(key, IP)
     assert certificates.read_request(good)[0] == IP
     lines = good.splitlines()
@@ -232,7 +233,7 @@ def test_a_request_that_was_changed_or_asks_for_more_is_refused():
 
 
 def test_no_certificate_comes_from_a_wrong_clock_or_an_authority_that_has_ended():
-    key = certificates.new_key()
+    key = pki.new_key()
     with pytest.raises(ClockTooEarly):
         certificates.make_authority(key, "x", 1_000_000_000_000)
     root = Authority(certificates.make_authority(key, "x", NOW), key)
@@ -241,7 +242,7 @@ def test_no_certificate_comes_from_a_wrong_clock_or_an_authority_that_has_ended(
     with pytest.raises(BadTlsFile, match="到期"):
         certificates.issue(root, IP, key.public_key(), NOW + 3_650 * DAY_MS)
     with pytest.raises(BadTlsFile, match="一对"):
-        certificates.issue(Authority(root.certificate, certificates.new_key()), IP, key.public_key(), NOW)
+        certificates.issue(Authority(root.certificate, pki.new_key()), IP, key.public_key(), NOW)
 
 
 @pytest.fixture
@@ -253,13 +254,13 @@ def served(tmp_path: Path) -> Iterator[Path]:
     )
     commands.init(read_config(tmp_path, {}), COUNTY)
     close_database()
-    key = certificates.new_key()
+    key = pki.new_key()
     root = certificates.make_authority(key, "x", NOW)
-    (tmp_path / "ca.pem").write_bytes(certificates.file_of(root))
+    (tmp_path / "ca.pem").write_bytes(pki.pem(root))
     (tmp_path / "tls.key").write_bytes(certificates.key_file(key))
     (tmp_path / "tls.key").chmod(0o600)
     made = certificates.issue(Authority(root, key), IP, key.public_key(), NOW)
-    (tmp_path / "tls.pem").write_bytes(certificates.file_of(made))
+    (tmp_path / "tls.pem").write_bytes(pki.pem(made))
     yield tmp_path
     close_database()
 
@@ -275,13 +276,13 @@ def test_doctor_warns_sixty_days_before_an_end(served: Path):
     assert lights(765) == lights(823) == [WARN, GOOD]
     assert lights(826) == [BAD, GOOD]
     assert lights(3_600) == [BAD, WARN]
-    new = certificates.make_authority(certificates.new_key(), "y", NOW + 3_600 * DAY_MS)
-    (served / "ca.pem").write_bytes((served / "ca.pem").read_bytes() + certificates.file_of(new))
+    new = certificates.make_authority(pki.new_key(), "y", NOW + 3_600 * DAY_MS)
+    (served / "ca.pem").write_bytes((served / "ca.pem").read_bytes() + pki.pem(new))
     assert lights(3_600) == [BAD, GOOD]
     (served / "tls.key").chmod(0o640)
     assert lights(0) == [BAD, GOOD]
     (served / "tls.key").chmod(0o600)
-    (served / "tls.key").write_bytes(certificates.key_file(certificates.new_key()))
+    (served / "tls.key").write_bytes(certificates.key_file(pki.new_key()))
     (served / "ca.pem").unlink()
     assert lights(0) == [BAD, BAD]
     # Of a kind that is unknown here the end is told, and nothing falls over.

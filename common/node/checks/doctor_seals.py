@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from common import pki
 from common.days import local_date
 from common.node.checks.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
@@ -30,7 +31,7 @@ def seals(node: Node) -> list[Finding]:
             return []
         ends = _ends(keys, [authority.organ_of(one) for one in organs])
         again = [organ for organ, end in ends if not end]
-        ends.append(("县级根证书", authority.ends_on(keys.root())))
+        ends.append(("县级根证书", pki.ends_on(keys.root())))
     except ListDamaged as problem:
         return [Finding(BAD, _SUBJECT, problem.sentence)]
     except NoSealKey as problem:
@@ -49,7 +50,7 @@ def _ends(keys: SealKeys, organs: list[str]) -> list[tuple[str, str]]:
     for organ in organs:
         revoked = keys.revoked(organ)
         if revoked is None:
-            found.append((organ, authority.ends_on(keys.seal_of(organ).certificate)))
+            found.append((organ, pki.ends_on(keys.seal_of(organ).certificate)))
         elif revoked.reason is not Reason.CEASED:
             found.append((organ, ""))
     return found

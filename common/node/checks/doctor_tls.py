@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 
+from common import pki
 from common.errors import LiandongError
 from common.node.checks.findings import BAD, GOOD, WARN, Finding
 from common.node.node import Node
@@ -34,7 +35,7 @@ def ending(node: Node) -> tuple[str, int] | None:
     except (OSError, LiandongError):
         return None
     left = certificates.days_left(made, node.clock.now_ms())
-    return (certificates.ends_on(made), left) if left < WARN_DAYS else None
+    return (pki.ends_on(made), left) if left < WARN_DAYS else None
 
 
 def _own(node: Node) -> Finding:
@@ -62,7 +63,7 @@ def _lasting(node: Node, name: str, subject: str) -> Finding:
         return Finding(BAD, subject, f"{name} 读不出来，请重新放入。")
     # Of authorities that follow each other the last one counts; behind a site's own come those above it.
     made = found[0] if subject == _SITE else max(found, key=lambda one: one.not_valid_after_utc)
-    left, end = certificates.days_left(made, node.clock.now_ms()), certificates.ends_on(made)
+    left, end = certificates.days_left(made, node.clock.now_ms()), pki.ends_on(made)
     if left < 0:
         return Finding(
             BAD, subject, f"已于 {end} 到期，浏览器和下级会拒绝，请马上换新（docs/manual.zh-CN.md）。"

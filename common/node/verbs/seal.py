@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from common import pki
 from common.errors import LiandongError
 from common.node.node import Node
 from common.node.profile import COUNTY, TOWNSHIP, TierProfile
@@ -111,7 +112,7 @@ def _init(node: Node, options: argparse.Namespace) -> None:
 
     root = _keys(options.data).found(node.site_name(), node.me, node.clock.now_ms())
     note(node, "seal.root_made", {"serial": authority.serial_of(root)})
-    print(f"已建立县级印章根证书，指纹：{authority.fingerprint(root)}")
+    print(f"已建立县级印章根证书，指纹：{pki.fingerprint(root)}")
 
 
 def _issue(node: Node, options: argparse.Namespace) -> None:
@@ -119,7 +120,7 @@ def _issue(node: Node, options: argparse.Namespace) -> None:
 
     made = _keys(options.data).issue(options.what, node.me, node.clock.now_ms())
     note(node, "seal.issued", {"organ": options.what, "serial": authority.serial_of(made)})
-    print(f"已制发印章：{options.what}，指纹：{authority.fingerprint(made)}")
+    print(f"已制发印章：{options.what}，指纹：{pki.fingerprint(made)}")
     known = {item.department for item in node.catalogue.all_items()}
     if options.what not in known:
         print("注意：现行事项的主管部门里没有这个名称，请核对是否一字不差。", file=sys.stderr)
@@ -133,12 +134,11 @@ def _request(node: Node, options: argparse.Namespace) -> None:
 
 
 def _sign(node: Node, options: argparse.Namespace) -> None:
-    from common.seal import authority
 
     content, wanted = _keys(options.data).sign(_read(options.what), node.clock.now_ms())
     options.out.write_bytes(content)
     note(node, "seal.signed", {"organ": wanted.organ, "address": wanted.address})
-    key_print = authority.key_print(wanted.public_key)
+    key_print = pki.key_print(wanted.public_key)
     print(f"已签发：{wanted.organ}（{wanted.address}）\n钥匙指纹 {key_print}")
     print(f"请与申请单位核对后再交付 {options.out}")
     warn_of_others(_keys(options.data), wanted)
@@ -156,7 +156,7 @@ def _install(node: Node, options: argparse.Namespace) -> None:
     made = keys.install(content)
     note(node, "seal.installed", {"organ": authority.organ_of(made), "serial": authority.serial_of(made)})
     hear_from_above(node, keys)
-    print(f"印章已启用：{authority.organ_of(made)}，根证书指纹：{authority.fingerprint(keys.root())}")
+    print(f"印章已启用：{authority.organ_of(made)}，根证书指纹：{pki.fingerprint(keys.root())}")
 
 
 def _root(options: argparse.Namespace) -> int:

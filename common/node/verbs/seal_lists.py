@@ -7,6 +7,7 @@ import json
 import sys
 from typing import Any
 
+from common import pki
 from common.days import local_day
 from common.node.node import Node
 from common.node.seal_news import SealNews
@@ -94,7 +95,7 @@ def warn_of_others(keys: Any, wanted: Any) -> None:
     revoked = keys.register.list(keys.root()).revoked
     for one in keys.register.issued():
         serial = authority.serial_of(one)
-        is_other = authority.key_print_of(one) != authority.key_print(wanted.public_key)
+        is_other = authority.key_print_of(one) != pki.key_print(wanted.public_key)
         if authority.organ_of(one) == wanted.organ and is_other and serial not in revoked:
             print(
                 f"注意：“{wanted.organ}”另有一枚印章没有作废，编号 {serial}。不再用的请作废（seal revoke）。",
@@ -128,8 +129,8 @@ def _row(one: Any, known: RevocationList) -> dict[str, Any]:
         "organ": authority.organ_of(one),
         "address": authority.address_of(one),
         "serial": serial,
-        "until": authority.ends_on(one),
-        "fingerprint": authority.fingerprint(one),
+        "until": pki.ends_on(one),
+        "fingerprint": pki.fingerprint(one),
         "revoked": revoked.reason.value if revoked else "",
         "since": local_day(revoked.since) if revoked else "",
         "list": known.number,

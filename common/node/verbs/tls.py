@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from common import pki
 from common.clock import SystemClock
 from common.errors import LiandongError
 from common.node.new_file import OWNER_ALONE, write_new
@@ -57,18 +58,18 @@ def add_tls(verb: Any, profile: TierProfile) -> None:
 
 def _authority(options: argparse.Namespace) -> None:
     folder = _folder(_needed(options, "out", "--out"))
-    key = certificates.new_key()
+    key = pki.new_key()
     made = certificates.make_authority(key, options.name, SystemClock().now_ms())
     write_new(folder / AUTHORITY_KEY, certificates.key_file(key), OWNER_ALONE)
-    write_new(folder / AUTHORITY, certificates.file_of(made))
-    print(f"已建立根证书，有效到 {certificates.ends_on(made)}：{folder / AUTHORITY}")
+    write_new(folder / AUTHORITY, pki.pem(made))
+    print(f"已建立根证书，有效到 {pki.ends_on(made)}：{folder / AUTHORITY}")
     print(f"{folder / AUTHORITY_KEY} 请离线保管，有了它，就能对信任 ca.pem 的浏览器冒充任何网站。")
 
 
 def _certificate(options: argparse.Namespace) -> None:
     """Make key and certificate of a site; the key exists in `--out` alone."""
     authority, host = _signer(options), _needed(options, "host", "--for")
-    key = certificates.new_key()
+    key = pki.new_key()
     made = certificates.issue(authority, host, key.public_key(), SystemClock().now_ms())
     folder = _folder(_needed(options, "out", "--out"))
     write_new(folder / SITE_KEY, certificates.key_file(key), OWNER_ALONE)
@@ -79,13 +80,13 @@ def _request(options: argparse.Namespace) -> None:
     """Write a request; the key stays, and is the same until somebody removes it."""
     folder, host = _folder(_needed(options, "out", "--out")), _needed(options, "host", "--for")
     path = folder / SITE_KEY
-    key = _key(path) if path.exists() else certificates.new_key()
+    key = _key(path) if path.exists() else pki.new_key()
     content = certificates.make_request(key, host)
     if not path.exists():
         write_new(path, certificates.key_file(key), OWNER_ALONE)
     put_file(folder / REQUEST, content)
     print(f"申请写在 {folder / REQUEST}，请带到县里签发（tls sign）；私钥不离开本机。")
-    print(f"钥匙指纹 {certificates.key_print(key.public_key())}")
+    print(f"钥匙指纹 {pki.key_print(key.public_key())}")
 
 
 def _sign(options: argparse.Namespace) -> None:
@@ -94,7 +95,7 @@ def _sign(options: argparse.Namespace) -> None:
     if options.host and str(host_of(options.host).value) != str(host_of(host).value):
         raise BadTlsFile(why=f"申请写的是 {host}，不是给 {options.host} 的")
     made = certificates.issue(authority, host, key, SystemClock().now_ms())
-    print(f"申请的地址 {host}，钥匙指纹 {certificates.key_print(key)}，请与申请站点核对。")
+    print(f"申请的地址 {host}，钥匙指纹 {pki.key_print(key)}，请与申请站点核对。")
     _give(_folder(_needed(options, "out", "--out")), made, authority)
 
 
@@ -107,29 +108,27 @@ def _check(options: argparse.Namespace) -> None:
     roots = certificates.read_certificates((folder / AUTHORITY).read_bytes())
     if not (options.host or options.key or (folder / SITE).exists()):
         certificates.check_authorities(roots, now_ms)
-        ends = "、".join(certificates.ends_on(root) for root in roots)
+        ends = "、".join(pki.ends_on(root) for root in roots)
         print(f"只有根证书（{AUTHORITY}），有效到 {ends}")
         return
     made = certificates.read_certificate((folder / SITE).read_bytes())
     certificates.check_pair(made, _key(options.key or folder / SITE_KEY), roots)
     if certificates.days_left(made, now_ms) < 0:
-        raise BadTlsFile(why=f"证书已于 {certificates.ends_on(made)} 到期")
+        raise BadTlsFile(why=f"证书已于 {pki.ends_on(made)} 到期")
     if options.host and not certificates.is_for(made, options.host):
         raise BadTlsFile(why=f"证书是给 {'、'.join(certificates.hosts(made))} 的，不是给 {options.host} 的")
-    print(f"{'、'.join(certificates.hosts(made))}，有效到 {certificates.ends_on(made)}")
+    print(f"{'、'.join(certificates.hosts(made))}，有效到 {pki.ends_on(made)}")
 
 
 def _give(folder: Path, made: Any, authority: Authority) -> None:
     """Write the authority first: where a certificate lies, what it rests on lies beside it."""
-    root = certificates.file_of(authority.certificate)
+    root = pki.pem(authority.certificate)
     if not (folder / AUTHORITY).exists():
         write_new(folder / AUTHORITY, root)
     elif (folder / AUTHORITY).read_bytes() != root:
         raise BadTlsFile(why=f"{folder / AUTHORITY} 是另一份根证书")
-    write_new(folder / SITE, certificates.file_of(made))
-    print(
-        f"已签发 {'、'.join(certificates.hosts(made))}，有效到 {certificates.ends_on(made)}：{folder / SITE}"
-    )
+    write_new(folder / SITE, pki.pem(made))
+    print(f"已签发 {'、'.join(certificates.hosts(made))}，有效到 {pki.ends_on(made)}：{folder / SITE}")
 
 
 def _signer(options: argparse.Namespace) -> Authority:

@@ -43,10 +43,11 @@ _UNANSWERED = (
     "f.holder = ? AND f.alarm_on > '' AND f.alarm_on < ?",
     "+f.state = 'SUPPLEMENT' AND +f.needs = 'wait_papers'",
 )
+_OVER = ", ".join(f"'{state.value}'" for state in ENDED)
 # What was announced, or is told and not yet answered, waits for something else.
 _UNRECEIPTED = (
     "f.holder = ? AND f.alarm_on >= ? AND f.alarm_on <= ?",
-    "+f.state = 'CLOSED' AND +f.needs IN ('', 'hand_out')",
+    f"+f.state IN ({_OVER}) AND +f.needs IN ('', 'hand_out')",
 )
 # They wait for the applicant or the post, so their rows name no department: the one in charge is that of the
 # filing, of the last take-over or of the last transfer. As `demands.may_act` at a window, and cheap enough
@@ -113,7 +114,7 @@ def _unanswered(holder: str, department: str, today: str) -> tuple[list[str], li
 
 
 def unreceipted(holder: str, department: str, posted: tuple[str, str], limit: int = 100) -> list[CaseLine]:
-    """Return the closed cases a node holds of which a letter is out, of which the post has told nothing, the
+    """Return the ended cases a node holds of which a letter is out, of which the post has told nothing, the
     one that has been out longest first: those of this department's window.
 
     Args:

@@ -16,7 +16,7 @@ from common.casework.rules.deadlines import Calendar, due_date, is_provisional, 
 from common.casework.rules.dues import asked_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import Pause
-from common.casework.rules.flow import UNDER_REVIEW, Party, State
+from common.casework.rules.flow import ENDED, UNDER_REVIEW, Party, State
 from common.casework.rules.letters import posted_longest
 from common.casework.rules.serving import announced_until
 from common.casework.rules.waiting import Work, papers_are_here, waits_for
@@ -48,8 +48,8 @@ class TimedDuty:
 def alarm_on(state: CaseState, since: date, calendar: Calendar) -> str:
     """Return the last day (YYYY-MM-DD) after which a case needs a look, "" when no day matters.
 
-    Of a closed case of which a letter is out that is the day on which it was posted: after how many days
-    somebody asks the post is for each node to set. Nothing follows from it by itself.
+    Of a case that has ended and of which a letter is out that is the day on which it was posted: after how
+    many days somebody asks the post is for each node to set. Nothing follows from it by itself.
 
     Args:
         since: local day on which the case came to its holder, as the asking node knows it; once papers were
@@ -72,8 +72,8 @@ def alarm_on(state: CaseState, since: date, calendar: Calendar) -> str:
         pause = pause_now(state)
         days += [pause.expected] if pause else []
         return min(days, default="")
-    # Until the result is served it is waited for anyhow, and of what is archived nobody asks the post.
-    return posted_longest(state) if state.state is State.CLOSED else ""
+    # Until the result is served it is waited for anyhow. A file in the archive changes nothing of its terms.
+    return posted_longest(state) if state.state in ENDED else ""
 
 
 def last_answer_day(state: CaseState, calendar: Calendar) -> date:

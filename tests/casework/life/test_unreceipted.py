@@ -6,6 +6,7 @@ import pytest
 
 from common.casework.late import count_overdue, count_unreceipted, unreceipted
 from common.casework.rules.letters import posted_longest
+from common.casework.rules.services import service_of
 from common.days import later, local_day
 from tests.casework.build import COUNTY, VILLAGE
 from tests.casework.life.test_announced import public
@@ -71,13 +72,22 @@ def test_of_two_letters_the_one_that_has_been_out_longer_counts(life):
     assert listed(life) == [(case, today)]
 
 
-def test_what_is_announced_or_archived_is_not_waited_for_so(life):
-    archived, announced = sent(life), sent(life)
-    life.move(COUNTY, archived, "archive", CLERK)
+def test_what_is_announced_is_not_waited_for_so(life):
+    announced = sent(life)
     life.move(COUNTY, announced, "correct_decision", APPROVER, **NAME)
     life.move(COUNTY, announced, "announce", CLERK, **public(local_day(life.now)))
     life.wait(20)
     assert listed(life) == []
+
+
+def test_a_file_in_the_archive_leaves_its_letter_on_the_list(life):
+    """Who archived a case lost sight of its letter, and of the day from which its terms run."""
+    case = sent(life)
+    life.move(COUNTY, case, "archive", CLERK)
+    life.wait(20)
+    assert listed(life) == [(case, SENT)] and count_overdue(COUNTY, local_day(life.now)) == 0
+    life.report(VILLAGE, case, "letter_came", letter={"tracking": "EMS1", "on": "2026-03-09"})
+    assert listed(life) == [] and service_of(life.agreed(case), life.state(case).concluded).on == "2026-03-09"
 
 
 def test_it_is_for_the_window_of_the_department_in_charge(life):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -13,11 +14,13 @@ from common.casework import held, queues, taking_over
 from common.casework.days import look_at
 from common.casework.errors import CaseNotFound
 from common.casework.rules.labels import label
+from common.casework.rules.left_to_serve import NOTES, left_to_serve
 from common.casework.rules.taking_over import BY_THE_ROSTER, SILENT_DAYS
 from common.casework.rules.words import Cause
 from common.casework.taking_over import Taken
-from common.days import local_day
+from common.days import later, local_day
 from common.desk.pages import not_back, shown
+from common.desk.rules.board import INQUIRY_DAYS
 from common.errors import BadInput, Problem
 from common.people.rules.roles import Role
 from common.web.forms import redraws, said
@@ -49,11 +52,12 @@ def index() -> str:
             "name": shown.place_words(heap.holder),
             "count": heap.cases,
             "unserved": heap.unserved,
+            "letters": heap.letters,
             "filed_at": heap.filed_at,
             "heard_at": neighbours.heard_at(heap.holder),
             "standing": _standing(heap.holder),
         }
-        for heap in held.holders(node.me)
+        for heap in held.holders(node.me, _letters())
         # Who is at work serves what it made by itself, and nobody else may.
         if heap.cases or neighbours.is_relieved(heap.holder)
     ]
@@ -87,13 +91,14 @@ def choose(holder: str) -> str | Response:
         return redirect(url_for(".index"), 303)
     found, after = _cases(holder)
     question = _question()
+    chosen = request.form.getlist("case") or request.args.getlist("case")
     rows = [_row(case, question) for case in found]
     return render_template(
         "county/take_over_choose.html",
         holder=holder,
         title=_title(holder),
-        rows=[row for row in rows if row],
-        chosen=request.form.getlist("case") or request.args.getlist("case"),
+        rows=[*_asked_for(chosen, holder, found), *(row for row in rows if row)],
+        chosen=chosen,
         next_page=url_for(".choose", holder=holder, at=after) if after else "",
         days=SILENT_DAYS,
         question=question,
@@ -174,7 +179,7 @@ def _cases(holder: str) -> tuple[list[str], str]:
     """Return the cases of one page, and where the next one begins ("" at the end)."""
     if holder == UNANSWERED:
         return _unanswered(), ""
-    found = held.held_by(holder, _mark(), PAGE_CASES)
+    found = held.held_by(holder, _mark(), PAGE_CASES, _letters())
     last = f"{found[-1][0]}_{found[-1][1]}" if len(found) == PAGE_CASES else ""
     return [case for _filed_at, case in found], last
 
@@ -183,6 +188,21 @@ def _unanswered() -> list[str]:
     node = current_node()
     instant = {item.code for item in node.catalogue.all_items() if item.is_instant}
     return held.left_unanswered(node.me, local_day(g.now_ms), instant, CHOSEN_MAX)
+
+
+def _asked_for(chosen: Sequence[str], holder: str, listed: Collection[str]) -> list[dict[str, Any]]:
+    """Return the cases that somebody comes here for and that are on another page of the list, or on none."""
+    missing = [case for case in dict.fromkeys(chosen[:CHOSEN_MAX]) if case not in listed]
+    rows = (_row(case, _question()) for case in missing if holder != UNANSWERED)
+    return [row for row in rows if row and row["address"] == holder]
+
+
+def _letters() -> held.Letters:
+    """Return whose letters nobody asks the post about any more, as long as one may ask."""
+    node = current_node()
+    near, known = node.casework.ctx.neighbours, (entry.address for entry in node.trust.entries())
+    gone = [address for address in known if near.is_relieved(address)]
+    return held.Letters(gone, later(local_day(g.now_ms), -INQUIRY_DAYS))
 
 
 def _mark() -> tuple[int, str]:
@@ -218,19 +238,25 @@ def _row(case: str, question: str) -> dict[str, Any] | None:
         "applicant": line.applicant,
         "state": line.state_label,
         "state_light": shown.state_light(line.state),
+        "address": line.holder,
         "holder": shown.place_words(line.holder),
         "filed_at": line.filed_at,
         "is_over": Cause.UNSERVED in causes,
-        "cause": "" if is_unsure else "、".join(_cause_words(cause, day) for cause, day in causes.items()),
+        "cause": ""
+        if is_unsure
+        else "、".join(_cause_words(case, cause, day) for cause, day in causes.items()),
         "is_unsure": is_unsure,
     }
 
 
-def _cause_words(cause: Cause, day: str) -> str:
+def _cause_words(case: str, cause: Cause, day: str) -> str:
     if cause is Cause.DEEMED:
         return str(_("自 %(day)s 起视为受理", day=day))
     if cause is Cause.SILENT:
         return str(_("%(day)s 以后没有联系", day=day))
+    if cause is Cause.UNSERVED:
+        (left, *_others) = left_to_serve(current_node().casework.case(case))
+        return str(_("站点已停用，%(left)s", left=_(NOTES[left])))
     return label(cause.value)
 
 

@@ -23,6 +23,8 @@ def tables(tmp_path: Path) -> Iterator[SqliteDatabase]:
     close_database()
 
 
+_LETTERS = held.Letters(("511921108",), "2025-03-01")
+_BY_HOLDER = "case_file_open case_file_unserved case_file_alarm"
 _QUEUE = queues.Wanted(waits_at="511921", works=("examine",), item="i", place="511921108", state="s")
 
 
@@ -35,6 +37,8 @@ _QUEUE = queues.Wanted(waits_at="511921", works=("examine",), item="i", place="5
         (lambda: search.search(search.Sought(place="511921108", state="s")), "case_file_by_state_place"),
         (lambda: held.holders("511921"), "case_file_open case_file_unserved"),
         (lambda: held.held_by("511921108"), "case_file_open case_file_unserved"),
+        (lambda: held.holders("511921", _LETTERS), _BY_HOLDER),
+        (lambda: held.held_by("511921108", letters=_LETTERS), _BY_HOLDER),
         (lambda: held.left_unanswered("511921", "2026-03-01", {"i"}), "case_file_watched"),
         (lambda: late.unreceipted("511921", "d", ("2025-03-01", "2026-03-01")), "case_file_alarm holder"),
         (lambda: records.open_cases("1", "item", DONE), "case_file_id_number"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from common.casework.rules.words import Action, Cause, Demand, Desk, Party, Report, Role, State
 
-FLOW_VERSION = 8
+FLOW_VERSION = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +237,9 @@ TAKE_OVERS = (
     TakeOverRule(Cause.DEEMED,   (S.RECEIVED, S.CHECKED), (P.ACCEPTOR,), _HEADS, "五个工作日内没有答复，依法视为受理"),
     TakeOverRule(Cause.SILENT,   _OPEN,                   _ANY_PART,     _HEADS, "站点多日没有联系"),
     TakeOverRule(Cause.RELIEVED, _OPEN,                   _ANY_PART,     _HEADS, "站点已停用，不再办理"),
-    # 许可法 44: whoever decided is no more; what was made after the end is served all the same, and nothing is
-    # decided anew: who holds it for the hand-over has no other step.
-    TakeOverRule(Cause.UNSERVED, _DONE_WITH,              _ANY_PART,     _HEADS, "站点已停用，办结后的文书还没有送达", P.HAND_OVER),
+    # 许可法 44: whoever decided is no more; what is left of the service is done all the same (`left_to_serve`), and
+    # nothing is decided anew: who holds it for the hand-over has no other step.
+    TakeOverRule(Cause.UNSERVED, _DONE_WITH,              _ANY_PART,     _HEADS, "站点已停用，办结后的送达还没有办完", P.HAND_OVER),
 )
 # fmt: on
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import g, url_for
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from common.casework.rules.clocks.steps import step_limit
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TAKE_OVERS
+from common.casework.rules.left_to_serve import NOTES, left_to_serve
 from common.casework.rules.timed import is_licence, last_answer_day
 from common.casework.rules.waiting import papers_are_here, waits_for
 from common.casework.rules.words import Party, State
@@ -42,15 +43,22 @@ _NOT_ALL_BACK = (
 )
 
 
+class TakingOver(NamedTuple):
+    """Where the top takes a case over, and why, in words."""
+
+    href: str
+    told: str
+
+
 @dataclass(frozen=True, slots=True)
 class Life:
     """What the template gets; `standing` and `deemed` stand at the top of the page, "" when there is none;
-    `taking_over` leads to where the top takes the case over, for who may do so."""
+    `taking_over` leads to where the top takes the case over, for who may do so, and says why."""
 
     standing: str
     barred: list[str]
     deemed: str
-    taking_over: str
+    taking_over: TakingOver | None
     green: str
     limits: list[LimitLine]
     notes: list[str]
@@ -143,14 +151,18 @@ def _deemed(state: CaseState) -> str:
     return str(said)
 
 
-def way_to_take_over(state: CaseState) -> str:
-    """Return where the top takes a case over, "" where this person may not or there is no cause."""
+def way_to_take_over(state: CaseState) -> TakingOver | None:
+    """Return where the top takes a case over, None where this person may not or there is no cause."""
     node = current_node()
     posts = shown.my_posts()
     is_heads = any(post.value in posts for rule in TAKE_OVERS for post in rule.roles)
     if state.apex != node.me or not is_heads or not node.casework.causes_to_take_over(state.case, g.now_ms):
-        return ""
-    return url_for("take_over.choose", holder=state.holder, case=state.case)
+        return None
+    left = left_to_serve(state)
+    told = _("持有站点没有办理，县级可以接管。")
+    if left:
+        told = _("持有站点已停用，%(left)s：县级可以接管送达。", left=_(NOTES[left[0]]))
+    return TakingOver(url_for("take_over.choose", holder=state.holder, case=state.case), str(told))
 
 
 def _of_service(state: CaseState, calendar: Calendar) -> list[Pair]:

@@ -93,6 +93,9 @@ def _waits_after_the_end(state: CaseState) -> tuple[Work, str]:
         return Work.CLOSING, state.holder
     if any(came_back(state.facts.served, state, one) for one in told):
         return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
+    # A second word of one hand-over changes nothing; whoever gave it is answered all the same.
+    if any(one.what is Report.HANDED_OVER and known_at(state, one.seen) for one in told):
+        return Work.CLOSING, state.holder
     return Work.NOTHING, ""
 
 

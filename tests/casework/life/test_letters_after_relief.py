@@ -167,7 +167,10 @@ def test_a_word_of_a_hand_over_that_nobody_answered_is_answered_by_the_county(li
     with dead(life):
         life.network.run()
         (open_one,) = life.state(case).open_reports
+        assert waits_for(life.state(case)) == (Work.CLOSING, TOWN) and listed(life) == [case]
         assert (open_one.id, left_to_serve.left_to_serve(life.state(case))) == (told, (Left.TOLD,))
+        ahead = replace(life.state(case), reports={told: replace(open_one, seen="f" * 32)})
+        assert waits_for(ahead) == (Work.NOTHING, ""), "what is not here yet is not waited for so"
         assert take_over(life, case).done == (case,)
     state = life.agreed(case)
     assert state.reports[told].answered_by == state.last and state.open_reports == ()

@@ -27,6 +27,7 @@ from common.web.forms import redraws, said
 from common.web.guard import requires
 from common.web.ports import current_node
 from sync.protocol.address import is_address
+from sync.protocol.entries import LIVE
 
 take_over = Blueprint("take_over", __name__, url_prefix="/take-over", template_folder="../templates")
 
@@ -97,7 +98,7 @@ def choose(holder: str) -> str | Response:
         "county/take_over_choose.html",
         holder=holder,
         title=_title(holder),
-        rows=[*_asked_for(chosen, holder, found), *(row for row in rows if row)],
+        rows=[*_asked_for(chosen, holder, found, question), *(row for row in rows if row)],
         chosen=chosen,
         next_page=url_for(".choose", holder=holder, at=after) if after else "",
         days=SILENT_DAYS,
@@ -190,18 +191,18 @@ def _unanswered() -> list[str]:
     return held.left_unanswered(node.me, local_day(g.now_ms), instant, CHOSEN_MAX)
 
 
-def _asked_for(chosen: Sequence[str], holder: str, listed: Collection[str]) -> list[dict[str, Any]]:
+def _asked_for(
+    chosen: Sequence[str], holder: str, listed: Collection[str], question: str
+) -> list[dict[str, Any]]:
     """Return the cases that somebody comes here for and that are on another page of the list, or on none."""
     missing = [case for case in dict.fromkeys(chosen[:CHOSEN_MAX]) if case not in listed]
-    rows = (_row(case, _question()) for case in missing if holder != UNANSWERED)
+    rows = (_row(case, question) for case in missing if holder != UNANSWERED)
     return [row for row in rows if row and row["address"] == holder]
 
 
 def _letters() -> held.Letters:
     """Return whose letters nobody asks the post about any more, as long as one may ask."""
-    node = current_node()
-    near, known = node.casework.ctx.neighbours, (entry.address for entry in node.trust.entries())
-    gone = [address for address in known if near.is_relieved(address)]
+    gone = [entry.address for entry in current_node().trust.entries() if entry.status != LIVE]
     return held.Letters(gone, later(local_day(g.now_ms), -INQUIRY_DAYS))
 
 

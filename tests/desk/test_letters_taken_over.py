@@ -50,7 +50,7 @@ def test_the_letters_of_a_relieved_township_are_listed_taken_over_together_and_a
     approver = three.client(COUNTY, "approver")
     assert "另有 2 件寄出的邮件没有回执" in approver.get("/take-over").text
     told = approver.get(f"/case/{cases[0]}").text
-    assert "持有站点已停用，寄出的邮件还没有回执：县级可以接管送达。" in told
+    assert '<p class="notice warn">持有站点已停用，寄出的邮件还没有回执：县级可以接管送达。' in told
     listed = approver.get(PAGE).text
     assert all(case in listed for case in cases) and "站点已停用，寄出的邮件还没有回执" in listed
     shown = post(approver, f"{PAGE}/check", {"case": cases, "note": WHY})
@@ -86,7 +86,9 @@ def test_a_case_whose_day_is_wrong_is_in_no_list_and_is_taken_over_from_its_page
     approver = three.client(COUNTY, "approver")
     assert "没有在办的件" in approver.get("/take-over").text and case not in approver.get(PAGE).text
     told = approver.get(f"/case/{case}").text
-    assert "持有站点已停用，登记的回执日期如有错，无人能更正" in told
+    assert '<p class="notice ">持有站点已停用，登记的回执日期如有错，无人能更正' in told, (
+        "a word, and no warning"
+    )
     way = f"{PAGE}?case={case}"
     assert way in told
     listed = approver.get(way).text

@@ -18,7 +18,7 @@ from common.casework.rules.clocks.steps import step_limit
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TAKE_OVERS
-from common.casework.rules.left_to_serve import NOTES, left_to_serve
+from common.casework.rules.left_to_serve import NOTES, Left, left_to_serve
 from common.casework.rules.timed import is_licence, last_answer_day
 from common.casework.rules.waiting import papers_are_here, waits_for
 from common.casework.rules.words import Party, State
@@ -44,10 +44,11 @@ _NOT_ALL_BACK = (
 
 
 class TakingOver(NamedTuple):
-    """Where the top takes a case over, and why, in words."""
+    """Where the top takes a case over, and why, in words; `tone` is how the notice looks, as its class."""
 
     href: str
     told: str
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,9 @@ def way_to_take_over(state: CaseState) -> TakingOver | None:
     told = _("持有站点没有办理，县级可以接管。")
     if left:
         told = _("持有站点已停用，%(left)s：县级可以接管送达。", left=_(NOTES[left[0]]))
-    return TakingOver(url_for("take_over.choose", holder=state.holder, case=state.case), str(told))
+    # Nobody knows of a wrong day: that one could be put right is no warning.
+    tone = "" if left and left[0] is Left.DAY else "warn"
+    return TakingOver(url_for("take_over.choose", holder=state.holder, case=state.case), str(told), tone)
 
 
 def _of_service(state: CaseState, calendar: Calendar) -> list[Pair]:

@@ -198,6 +198,13 @@ def test_what_a_brief_names_is_waited_for_where_nobody_has_left():
     sites, (first, *steps) = pointed_out_late("")
     exchange(sites[TOWN], sites[COUNTY])
     assert reasons(sites[TOWN]) == dict.fromkeys(steps, "E108") and sites[TOWN].spool.wants(9) == [first]
+    # Somewhere else something has changed in the roster: that is no reason to give anything up.
+    county = sites[COUNTY]
+    with county.unit():
+        registrar.change(county.core, county.roster_key, OTHER_TOWN, {"name": "改名"}, START_MS)
+    sites[TOWN].take(county.out(TOWN))
+    assert reasons(sites[TOWN]) == dict.fromkeys(steps, "E108") and sites[TOWN].spool.wants(9) == [first]
+    assert LEFT not in sites[TOWN].codes()
 
 
 def test_what_comes_after_that_leads_no_further_either_and_a_case_only_once_all_that_was_named_is_here():
@@ -263,6 +270,7 @@ def test_a_thousand_steps_that_wait_for_each_other_take_no_time(monkeypatch: pyt
     town = make_network()[TOWN]
     rows = [ActRow(f"{n}", "", COUNTY, "parked", "E108", f"act:{n - 1}", n) for n in range(1, 1_001)]
     monkeypatch.setattr(left, "may_have_unasked", lambda core, address, frame: False)
+    monkeypatch.setattr(left, "_is_left", lambda core: True)
     monkeypatch.setattr(left, "is_pointed_to", lambda core, address, briefs: briefs != ["0"])
     monkeypatch.setattr(town.spool, "briefs_of_act", lambda act: [act])
     monkeypatch.setattr(town.spool, "frame_of_act", lambda act: None if act == "0" else act)

@@ -106,12 +106,15 @@ def _is_named(core: Core, act: str) -> bool:
 def _in_vain(core: Core, by_brief: list[ActRow]) -> list[ActRow]:
     """Return those of acts named by briefs that wait for what no brief names: these lead no further.
 
-    What would open a case cannot be told here: where somebody has left nothing does, once all that was named
-    has come and none of it waits for something else.
+    Where nobody has left what they lack is on its way, whatever else has changed in the roster. What would
+    open a case cannot be told here: where somebody has left nothing does, once all that was named has come
+    and none of it waits for something else.
     """
+    if not by_brief or not _is_left(core):
+        return []
     found = [row for row in by_brief if row.waits_for.startswith(_ACT) and _is_unnamed(core, row)]
     for_cases = [row for row in by_brief if row.waits_for.startswith(_CASE)]
-    if for_cases and _is_left(core):
+    if for_cases:
         others = [*core.spool.wants(WANTS_READ), *(row.id for row in parked_under(core, _OF_OTHER_KINDS))]
         is_all_here = not any(_is_named(core, act) for act in others)
         found += [row for row in for_cases if is_all_here or row.reason == LEFT]
@@ -138,7 +141,14 @@ def _wait_no_more(core: Core, rows: Iterable[ActRow]) -> None:
 
 
 def _ask_no_more(core: Core, rows: list[ActRow], gone: set[str]) -> None:
+    """Ask no more for what acts wait for in vain, unless it was named, or is lacking on its own account."""
     over = {row.waits_for.removeprefix(_ACT) for row in rows if row.id in gone}
     over -= {row.waits_for.removeprefix(_ACT) for row in rows if row.id not in gone}
     wanted = sorted(core.spool.wanted(over)) if over else []
-    core.spool.unwant([act for act in wanted if not _is_named(core, act)])
+    core.spool.unwant([act for act in wanted if not (_is_named(core, act) or _lacks_body(core, act))])
+
+
+def _lacks_body(core: Core, act: str) -> bool:
+    """Say whether an act that is for this node has a place here, and its body is asked for."""
+    frame = core.spool.frame_of_act(act)
+    return frame is not None and may_have_unasked(core, core.me, frame)

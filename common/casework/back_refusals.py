@@ -23,3 +23,10 @@ class NotWaitedFor(RuleError):
 
     def __init__(self, days: int) -> None:
         super().__init__(f"现在不能这样做：恢复备份满 {days} 天、仍在等的站点，才可以不再等。")
+
+
+class WaitNotEnded(RuleError):
+    """An act whose wait somebody would end waits for nothing any more, or may still come by itself."""
+
+    code = "E192"
+    sentence = "这一份现在不用这样处理：已经办理了，或者还会自己到达。请刷新“线路和U盘”页再看。"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from common.casework.back_refusals import MayHaveGoneOn, NotWaitedFor
+from common.casework.back_refusals import MayHaveGoneOn, NotWaitedFor, WaitNotEnded
 from common.casework.event_refusals import (
     AnswerMissing,
     AnswerNotOpen,
@@ -184,6 +184,7 @@ __all__ = (
     "TooManyPapers",
     "UnknownWord",
     "VersionQuestion",
+    "WaitNotEnded",
     "WaysLeft",
     "WrongApex",
     "WrongDepartment",

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from common.casework import queues
+from common.casework import queues, waits_ended
 from common.casework.context import Tick
+from common.casework.errors import WaitNotEnded
 from common.casework.queues import CaseLine, Wanted
 from common.desk.pages import line_back, line_speed, line_words, shown
 from common.desk.pages.line_light import astray_said, light_said, via_said
@@ -21,7 +22,9 @@ from common.desk.pages.stick_jobs import OUT, Sticks
 from common.desk.pages.unjoined import unjoined_said
 from common.errors import NotFound
 from common.people.rules.challenge import grouped
+from common.people.rules.roles import Role
 from common.web.english import on_paper
+from common.web.forms import redraws
 from common.web.guard import requires
 from common.web.long_work import DONE, Job
 from common.web.ports import current_node
@@ -30,6 +33,7 @@ from sync.adapters.runner import LineState
 from sync.protocol.acts.quarantine import STRUCK_OUT
 from sync.protocol.incoming.left import LEFT
 from sync.protocol.own.returned import has_all
+from sync.protocol.spool import PARKED
 
 line = Blueprint("line", __name__, url_prefix="/line")
 
@@ -38,6 +42,7 @@ PARKED_SHOWN = 40
 UNSENT_LOOKED_AT = 200
 UNSENT_SHOWN = 20
 OUTAGES_SHOWN = 8
+_WHY_MAX = 500
 # About four sheets of A4; the file of the day has them all.
 SHEET_ROWS = 160
 
@@ -47,9 +52,7 @@ SHEET_ROWS = 160
 def index() -> str:
     """Show the state of the line, and what stands in the way."""
     node = current_node()
-    kept, notes = node.spool.parked(), node.notes(NOTES_READ)
-    settled = Counter(row.reason for row in kept if row.reason in (LEFT, STRUCK_OUT))
-    parked = [row for row in kept if row.reason not in settled]
+    notes = node.notes(NOTES_READ)
     unjoined = unjoined_said(node)
     # What a node put back does next it does with a key alone.
     notes = [note for note in notes if not (unjoined and note.code == line_back.PUT_BACK)]
@@ -76,13 +79,11 @@ def index() -> str:
         sites=line_words.sites_of(node),
         outages=[outage_line(one) for one in node.outages.own(OUTAGES_SHOWN)],
         unsent=_unsent(),
-        parked=[parked_row(row) for row in parked[:PARKED_SHOWN]],
-        left_behind=settled[LEFT],
-        struck=settled[STRUCK_OUT],
         aside=line_words.aside_said(node, g.now_ms),
         standing_said=line_words.standing_said(node),
         notes=line_words.notes_said(notes)[:NOTES_SHOWN],
         back=None if unjoined else line_back.back_said(node, notes),
+        **_parked(),
     )
 
 
@@ -100,6 +101,24 @@ def send() -> Response:
     node.wake()
     state = node.runner.state
     flash(*_what_came(node, state))
+    return redirect(url_for(".index"), 303)
+
+
+@line.post("/wait-no-longer")
+@requires(Role.ADMIN)
+@redraws(".index")
+def wait_no_longer() -> Response:
+    """Tell no more of an act that waits for what nobody may have, as an administrator says with a reason."""
+    node, act = current_node(), request.form.get("act", "")
+    with node.unit():
+        row = node.spool.act(act)
+        # Of what is still on its way, or waits for a word of the county's, nobody here ends the wait.
+        may_end = row is not None and row.state == PARKED and parked_row(row, g.now_ms)["may_end"]
+        if row is None or not may_end:
+            raise WaitNotEnded
+        why = request.form.get("why", "")[:_WHY_MAX]
+        waits_ended.end_wait(row, node.spool.parked(), g.actor, why, g.now_ms)
+    flash(_("已不再等这一份。报文留存，它等的到了照样自动办理。"))
     return redirect(url_for(".index"), 303)
 
 
@@ -150,6 +169,24 @@ def sheet(name: str) -> str:
         left_out=max(0, fields["streams"] - SHEET_ROWS),
         site=str(node.site_name()),
     )
+
+
+def _parked() -> dict[str, Any]:
+    """Return what is said of acts that cannot be applied yet, and of which the reader may end the wait."""
+    kept = current_node().spool.parked()
+    settled = Counter(row.reason for row in kept if row.reason in (LEFT, STRUCK_OUT))
+    waiting = [row for row in kept if row.reason not in settled]
+    ended = waits_ended.ended(waiting)
+    told = [row for row in waiting if row.id not in ended]
+    rows = [parked_row(row, g.now_ms) for row in told[:PARKED_SHOWN]]
+    return {
+        "parked": rows,
+        "more_parked": len(told) - len(rows),
+        "may_end": [row for row in rows if row["may_end"]] if Role.ADMIN in g.staff.roles else [],
+        "left_behind": settled[LEFT],
+        "struck": settled[STRUCK_OUT],
+        "ended": len(ended),
+    }
 
 
 def _unsent() -> list[dict[str, Any]]:

@@ -12,15 +12,22 @@ from common.casework import errors as case_errors
 from common.casework import queues
 from common.casework.rules import number
 from common.casework.rules.shape import FILED
+from common.casework.rules.taking_over import SILENT_DAYS
 from common.desk.frames import body_of
 from common.desk.pages import shown
 from common.desk.rules.kinds import KINDS, called
 from common.errors import LiandongError
 from common.web.ports import current_node
 from sync.protocol import errors as sync_errors
-from sync.protocol.spool import ActRow
+from sync.protocol.acts.quarantine import STRUCK_OUT
+from sync.protocol.incoming.left import LEFT
+from sync.protocol.spool import PARKED, ActRow
 
-# What an act waits for (the part before the colon) → what that means, and what a person can do about it.
+_ACT = "act:"
+# A thief makes as many that wait behind each other as it likes: so far each is followed.
+_STEPS_MAX = 100
+# What an act waits for (the part before the colon, or why the one before it counts no more) → what that
+# means, and what a person can do about it.
 _WAITS = {
     "act": ("等待同一办件的前一步到达", "不用处理，前一步到达后自动办理。"),
     "case": ("等待这个办件的收件记录到达", "不用处理，收件记录到达后自动办理。"),
@@ -30,7 +37,26 @@ _WAITS = {
     "version": ("等待本站程序升级", "请联系管理员升级本站程序。"),
     "cut": ("钥匙已作废，等县级放行或剔除", "由县级管理员在“名册”页放行或剔除，其他站点不用处理。"),
     "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
+    "struck": (
+        "县级已剔除，跟在它后面的也不作数",
+        "请打开办件，按现在的情况重新办理；剔除错了的，请县级管理员在“名册”页放行。",
+    ),
+    "left": (
+        "发送站点已改由别的上级管理，不再送到本站",
+        "请打开办件，按现在的情况办理；本站不再经手的，不用处理。",
+    ),
 }
+# The same once it has lasted: somebody may have lost it for good, and no node can tell.
+_LASTING = {
+    "act": "请打电话给经办的站点，让它联一次线或者带U盘数据包来；确实没有站点还有前一步的，"
+    "请按办件现在的情况重新办理，或者由县级接管、重新收件。",
+    "case": "请打电话给收件的站点，让它联一次线或者带U盘数据包来；确实没有站点还有收件记录的，请重新收件。",
+    "doc": "请县级管理员核对有没有发布过它用的那一版；确实没有站点还有那一版的，请重新收件。",
+    "catalogue": "请县级管理员核对事项目录里有没有它写的部门；没有的，请联系发送的站点。",
+}
+# Nothing that is on its way ends these; so many days are none of being on the way.
+_NO_MORE = ("person", "struck", "left")
+_DAY_MS = 86_400_000
 _SAYS_WHY = ("version", "person")
 _SENTENCES = {
     kind.code: kind.sentence
@@ -43,24 +69,65 @@ _NAME_MAX = 60
 _DOUBTED = ("cut", "roster")
 
 
-def parked_row(row: ActRow) -> dict[str, Any]:
-    """Return what is said of an act that cannot be applied yet."""
-    waits = row.waits_for.partition(":")[0]
-    what, advice = _WAITS.get(waits, _WAITS["person"])
-    frame = current_node().spool.frame_of_act(row.id)
+def parked_row(row: ActRow, now_ms: int) -> dict[str, Any]:
+    """Return what is said of an act that cannot be applied yet.
+
+    `signed_at`: what its author's clock said, UTC ms, 0 where its frame is not here; `is_old`: that was long
+    ago, or at no believable time. `may_end`: nothing that is on its way will end the wait, and of those
+    listed that wait behind each other it is the first.
+    """
+    last = _last_of(row)
+    why, frame = _why(last), current_node().spool.frame_of_act(row.id)
+    what, advice = _WAITS.get(why, _WAITS["person"])
     body = body_of(frame) if frame is not None else {}
+    signed_at = frame.header.clock.wall if frame is not None else 0
+    # Clocks differ a little; what was signed more than a day from now tells nothing of how long it waits.
+    is_old = frame is not None and not -_DAY_MS < now_ms - signed_at < SILENT_DAYS * _DAY_MS
+    if is_old:
+        advice = _LASTING.get(why, advice)
     return {
+        "id": row.id,
         "act": row.id[:12],
         "kind": called(row.kind, body) or KINDS.get(row.kind, row.kind),
         "from": shown.place_words(row.author),
         "code": row.reason,
         # The same code tells a person at a form to do it anew, and of an exchange that nothing was kept; what
         # comes by itself, or at a word of the county's, says so already.
-        "why": _SENTENCES.get(row.reason, "") if waits in _SAYS_WHY else "",
-        "waits": str(_(what)),
+        "why": _SENTENCES.get(row.reason, "") if why in _SAYS_WHY and last is row else "",
+        "waits": str(_(what) if last is row else _("等前一步：%(what)s", what=_(what))),
         "advice": str(_(advice)),
-        **_case(row.kind, {} if waits in _DOUBTED else body, body.get("case")),
+        "signed_at": signed_at,
+        "is_old": is_old,
+        "may_end": _is_first(row, last) and (why in _NO_MORE or (is_old and why in _LASTING)),
+        **_case(row.kind, {} if _kind(row) in _DOUBTED else body, body.get("case")),
     }
+
+
+def _kind(row: ActRow) -> str:
+    return row.waits_for.partition(":")[0]
+
+
+def _why(last: ActRow) -> str:
+    """Return what the act at the end of a wait waits for, or why it counts no more."""
+    return {STRUCK_OUT: "struck", LEFT: "left"}.get(last.reason) or _kind(last)
+
+
+def _last_of(row: ActRow) -> ActRow:
+    """Return the act at the end of a wait: itself, or the one behind which it waits, step by step."""
+    spool, last = current_node().spool, row
+    for _step in range(_STEPS_MAX):
+        waited = last.waits_for.removeprefix(_ACT)
+        # One that waits for its own body waits behind nobody.
+        before = spool.act(waited) if waited not in (last.waits_for, last.id) else None
+        if before is None or before.state != PARKED:
+            break
+        last = before
+    return last
+
+
+def _is_first(row: ActRow, last: ActRow) -> bool:
+    # What is struck out or waited for no more is not listed itself.
+    return last is row or (last.reason in (STRUCK_OUT, LEFT) and row.waits_for == f"{_ACT}{last.id}")
 
 
 def _case(kind: str, body: Mapping[str, Any], case: object) -> dict[str, str]:

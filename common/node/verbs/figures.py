@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from common.casework import derived
+from common.casework import derived, waits_ended
 from common.casework.derived import Days
 from common.casework.put_off import put_off
 from common.casework.shown import Shown
@@ -36,6 +36,7 @@ def status(node: Node) -> dict[str, Any]:
         identity = node.spool.identity()
         streams = node.peer.core.streams()
         parked = [row for row in node.spool.parked() if row.reason not in (LEFT, STRUCK_OUT)]
+        ended = waits_ended.ended(parked)
         neighbours = {n.address: n.contact_at for n in node.spool.neighbours()}
         waiting = {a: node.peer.waits_for(a) for a in neighbours}
         gaps = [*node.spool.loose_gaps(_GAPS_READ), *(g for s in streams for g in node.spool.gaps(s, 1000))]
@@ -58,7 +59,7 @@ def status(node: Node) -> dict[str, Any]:
         "epoch": identity.epoch if identity else "",
         "frames": sum(s.upto - s.base for s in streams),
         "streams": len(streams),
-        "parked": len(parked),
+        "parked": len(parked) - len(ended),
         "aside": aside,
         "standing": node.standing_here(),
         # Those that never came, and those that were lost here and are fetched back.

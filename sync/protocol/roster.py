@@ -90,9 +90,10 @@ class Roster:
 
     @property
     def appointments(self) -> tuple[Statement, ...]:
-        """The appointment in force after those without which nobody could believe it, in order."""
-        newest = () if self.appointment is None else (self.appointment,)
-        return tuple(dict.fromkeys((*self.renewals, *newest)))
+        """The appointment in force after those without which nobody could believe it, or what stands here."""
+        standing, needed = {self._head_by, *self._by.values()}, {self.appointment, *self.renewals}
+        both = zip(self.given, self._appointed, strict=True)
+        return tuple(one for one, made in both if one in needed or made.version in standing)
 
     def formerly_below(self, address: str) -> set[str]:
         """Return who stood below an address once and does no more: it may still hold copies of theirs."""

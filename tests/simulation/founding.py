@@ -125,10 +125,16 @@ def _let_in(site: Site, desk: Site) -> None:
             registrar.vouch(core, child, epoch.statement.hash, START_MS)
         core.keep(epoch.statement, f"{site.address}|{epoch.id}", (epoch.n, 0, 0))
         chain = {site.address, *core.tree.up(desk.address)}
-        found = [core.spool.held(s, "newest") for s in (signed.ROOT, signed.APPOINTMENT, signed.HEAD)]
-        for sort in (signed.ENTRY, signed.VOUCH, signed.EPOCH):
-            found += [h for h in core.spool.all_held(sort) if h.key.split("|")[0] in chain]
-        answer = [h.statement for h in found if h is not None]
+        root, head = [core.spool.held(sort, "newest") for sort in (signed.ROOT, signed.HEAD)]
+        found = [
+            held
+            for sort in (signed.ENTRY, signed.VOUCH, signed.EPOCH)
+            for held in core.spool.all_held(sort)
+            if held.key.split("|")[0] in chain
+        ]
+        # As a real answer has it: what a former roster key signed is believed before a head by the new one.
+        known = [held.statement for held in (root, *found, head) if held is not None]
+        answer = [known[0], *core.roster.appointments, *known[1:]]
     with site.unit():
         _adopt(site.peer.core, answer)
         word = site.peer.word()

@@ -15,20 +15,21 @@ _EPOCHS_TOLD = 8
 
 
 def first_words(core: Core, request: Request) -> list[Statement]:
-    """Return what a new node needs: root, appointments, head, the entries above it, its entry or vouch.
+    """Return what a new node needs: root, appointments, the entries above it, its entry or vouch, head.
 
-    And some records of epochs, its own among them.
+    And some records of epochs, its own among them. It believes all of it in this order: once it has a head by
+    a new roster key, what the former one signed counts no more.
     """
     address = request.address
     # Who lets it in need not stand right above it.
     chain = {*core.tree.up(address), *core.tree.up(core.me)}
-    first = [core.spool.held(sort, "newest") for sort in (signed.ROOT, signed.HEAD)]
-    found = [held for held in first if held is not None]
-    found += [h for h in core.spool.all_held(signed.ENTRY) if h.key in chain]
-    found += [h for h in core.spool.all_held(signed.VOUCH) if h.key.split("|")[0] == address]
+    spool = core.spool
+    found = [h for h in spool.all_held(signed.ENTRY) if h.key in chain]
+    found += [h for h in spool.all_held(signed.VOUCH) if h.key.split("|")[0] == address]
+    found += [h for h in (spool.held(signed.HEAD, "newest"),) if h is not None]
     found += _last_epochs(core, chain, request.epoch)
-    root, *others = [held.statement for held in found]
-    return [root, *core.roster.appointments, *others]
+    root = [] if core.roster.root is None else [core.roster.root]
+    return [*root, *core.roster.appointments, *(held.statement for held in found)]
 
 
 def _last_epochs(core: Core, chain: Collection[str], own: Statement) -> list[Held]:

@@ -24,7 +24,6 @@ from sync.protocol.items import encode_statement
 from sync.protocol.packer import Packer
 from sync.protocol.pieces import PIECE_BYTES_MIN, pieces
 from sync.protocol.pieces import Budget as Budget
-from sync.protocol.receipts import Receipt
 from sync.protocol.records import BASE, EVIDENCE, FRAMES, LOOSE, Item
 from sync.protocol.rotation import introducing_key, listening_key, speaking_key
 from sync.protocol.shelf import ShelfDoc
@@ -234,13 +233,15 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
         has_all = (part.upto, part.head) == (stream.upto, stream.head)
         if has_all or part.upto > stream.upto or stream.upto == 0 or not is_spoken_for(core, stream.id):
             continue
-        begin = beginning.at(stream) if part.upto == 0 else None
+        is_own = stream.id.src == neighbour.address
+        begin = beginning.at(stream) if part.upto == 0 or is_own else None
         if part.upto < stream.base:
             base = base_of(core, stream.id)
             offer.bases.extend([base] if base else [])
             start = stream.base
-        elif begin is not None:
-            start = _begin_at(offer, stream, begin, neighbour)
+        elif begin is not None and not is_own:
+            offer.bases.append(begin.statement)
+            start = begin.upto
         elif part.upto == 0 or core.spool.hash_at(stream, part.upto) == part.head:
             start = part.upto
         else:
@@ -250,16 +251,10 @@ def offers(core: Core, neighbour: Neighbour, streams: list[Stream]) -> Offer:
             continue
         if start < stream.upto:
             offer.starts[stream.id] = start
+            if begin is not None and is_own:
+                # Whole, also what the exchanges before had no room for.
+                offer.bare[stream.id] = begin.upto
             older = older_word(core, stream, start)
             offer.words.extend([older.statement] if older else [])
     offer.lost.extend(displaced(core, neighbour, streams))
     return offer
-
-
-def _begin_at(offer: Offer, stream: Stream, begin: Receipt, neighbour: Neighbour) -> int:
-    """Let a neighbour with an empty disk begin a stream at a ripe mark; its own it gets whole, but bare."""
-    if stream.id.src == neighbour.address:
-        offer.bare[stream.id] = begin.upto
-        return 0
-    offer.bases.append(begin.statement)
-    return begin.upto

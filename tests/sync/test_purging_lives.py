@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from random import Random
+
+import pytest
+
 from sync.protocol.found import DOUBT
+from sync.protocol.frame import BlobRef
 from sync.protocol.memos import note_down
+from sync.protocol.offer import Budget
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.own.rollback import take_higher_incarnation
-from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, exchange, make_network, settle, trust
+from sync.protocol.roster import RELIEVED
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    START_MS,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    make_network,
+    settle,
+    trust,
+)
 from tests.sync.test_purging import bodies, mark, problems, purged, replaced
 from tests.sync.test_relieved import change
+from tests.sync.test_revocation import cut_off
 
 
 def test_a_mark_from_before_its_end_was_put_back_ripens_no_more() -> None:
@@ -56,3 +76,76 @@ def test_a_new_machine_on_the_way_of_others_gets_a_stream_whole_of_which_nothing
     stream = other.stream(TOWN, VILLAGE)
     assert (stream.base, stream.upto, stream.head) == (0, 1, village.stream(TOWN, VILLAGE).head)
     assert other.spool.all_held("base put by") == [] and problems(other) == []
+
+
+def ended(sites: dict[str, Site]) -> list[BlobRef]:
+    """Let a village go on in a later epoch, and the months go by; return the papers of the former one."""
+    village, papers = sites[VILLAGE], list[BlobRef]()
+    for n in range(5):
+        papers.append(village.paper(b"photo %d" % n))
+        village.submit(b'{"n":%d,"to":["511921"]}' % n, (COUNTY,), papers[-1:])
+    settle(sites, 6)
+    with village.unit():
+        open_epoch(village.core, village.key, "rotation", START_MS)
+    settle(sites, 3)
+    mark(sites, 100)
+    mark(sites, 104)
+    return papers
+
+
+def test_a_new_machine_beside_the_author_of_a_stream_that_has_ended_begins_at_the_mark_that_one_brings() -> (
+    None
+):
+    """The county would give it all of a village's years, and it would call for every photo."""
+    sites = dict(make_network())
+    papers = ended(sites)
+    county, village, town = sites[COUNTY], sites[VILLAGE], replaced(sites, TOWN)
+    trust(village, county)
+    village.take(town.out(VILLAGE))
+    for _ in range(3):
+        exchange(town, county)
+    assert (VILLAGE, COUNTY) not in town.upto()
+    for _ in range(3):
+        exchange(village, town)
+        exchange(town, county)
+    stream = town.stream(VILLAGE, COUNTY)
+    assert (stream.base, stream.upto, stream.papers) == (5, 5, 5) and problems(town) == []
+    assert not any(town.blobs.has(paper.hash) for paper in papers) and town.spool.gap_streams() == []
+
+
+@pytest.mark.parametrize("how", ["relieved", "revoked", "replaced"])
+def test_it_comes_whole_where_the_author_may_have_it_no_more(how: str) -> None:
+    sites = dict(make_network())
+    ended(sites)
+    county, town = sites[COUNTY], replaced(sites, TOWN)
+    if how == "relieved":
+        change(county, VILLAGE, status=RELIEVED)
+    elif how == "revoked":
+        cut_off(county, VILLAGE)
+    else:
+        county.take(replaced(sites, VILLAGE).out(COUNTY))
+    for _ in range(4):
+        exchange(town, county)
+    stream = town.stream(VILLAGE, COUNTY)
+    assert (stream.base, stream.upto) == (0, 5)
+
+
+@pytest.mark.parametrize("size", [3_000, 1_000_000])
+def test_a_new_machine_gets_what_the_former_one_wrote_without_bodies_be_it_in_many_exchanges(
+    size: int,
+) -> None:
+    sites = dict(make_network())
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    for n in range(40):
+        village.submit(b'{"n":"%s"}' % Random(n).randbytes(200).hex().encode(), (COUNTY,))
+    settle(sites, 6)
+    mark(sites, 100)
+    mark(sites, 104)
+    new = replaced(sites, VILLAGE)
+    exchange(town, county)
+    for _ in range(4):
+        town.take(new.out(TOWN))
+        new.take(town.out(VILLAGE, Budget(size)))
+    stream = new.stream(VILLAGE, COUNTY)
+    assert (stream.base, stream.upto) == (0, 40) and bodies(new, VILLAGE, COUNTY) == []
+    assert problems(new) == []

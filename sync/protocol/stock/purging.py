@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sync.protocol import signed
-from sync.protocol.acts.anew import anew_since
+from sync.protocol.acts.anew import anew_records
 from sync.protocol.core import Core
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import StreamId
@@ -20,6 +20,7 @@ from sync.protocol.receipts import END, Receipt, read_receipt
 from sync.protocol.receipts_kept import end_receipt, is_on_chain
 from sync.protocol.spool import APPLIED, OWN, Held, Neighbour
 from sync.protocol.streams import Stream
+from sync.protocol.witness import number_of
 
 # What is told when bodies have left.
 PURGED = "S131"
@@ -220,33 +221,54 @@ def older_word(core: Core, stream: Stream, upto: int) -> Receipt | None:
 
 
 class Beginning:
-    """Where a neighbour begins that came back with an empty disk; its record is read at most once."""
+    """Where a neighbour begins that came back with an empty disk; who did so is read at most once."""
 
     def __init__(self, core: Core, neighbour: Neighbour) -> None:
         self._core = core
         self._neighbour = neighbour
-        self._heard: list[int] = []
+        self._known: dict[str, tuple[int, int]] | None = None
 
     def at(self, stream: Stream) -> Receipt | None:
         """Return where in a stream it begins that it has nothing of; None for at its start.
 
         At the mark made before it was replaced that is ripe by now; what is older the top gives it back. But
         of its own in a stream that does not lead through the top that one may never have heard. Nor would who
-        stands on the way of others ever begin where nothing goes on: it waits for the author to go on, who
-        may never do so.
+        stands on the way of others ever begin where nothing goes on and nobody brings the mark: it waits for
+        the author to go on, who may never do so.
         """
         held = self._core.spool.held(RIPE, str(stream.id))
-        if held is None or held.stamp >= self._anew_since() or self._misses_top(stream.id):
+        if (
+            held is None
+            or held.stamp >= self._anew(self._neighbour.address)[0]
+            or self._misses_top(stream.id)
+        ):
             return None
         mark = ripe_end(self._core, stream)
-        is_for_others = self._neighbour.address != stream.id.dst and self._core.me != stream.id.src
-        return None if mark is not None and mark.upto == stream.upto and is_for_others else mark
+        is_over = mark is not None and mark.upto == stream.upto
+        return None if is_over and not self._is_brought(stream.id) else mark
 
     def _misses_top(self, stream: StreamId) -> bool:
         src, dst, tree = stream.src, stream.dst, self._core.tree
         return src == self._neighbour.address and not tree.holds(src, dst, tree.top)
 
-    def _anew_since(self) -> int:
-        if not self._heard:
-            self._heard = [anew_since(self._core, self._neighbour.address)]
-        return self._heard[0]
+    def _is_brought(self, stream: StreamId) -> bool:
+        """Say whether the neighbour is of those to whom a mark is enough after which nothing follows.
+
+        That is who wrote the stream or gets it, and to whom the author itself brings the mark: as this node
+        does, and who stands right beside it, unless that one may have it no more.
+        """
+        core, src, there = self._core, stream.src, self._neighbour.address
+        if there in (src, stream.dst) or core.me == src:
+            return True
+        is_beside = core.tree.parent(src) == there or core.tree.parent(there) == src
+        is_at_work = src in core.tree and not core.tree.is_relieved(src) and not core.roster.revoked(src)
+        return is_beside and is_at_work and self._anew(src)[1] <= number_of(stream.epoch)
+
+    def _anew(self, address: str) -> tuple[int, int]:
+        """Return stamp and number of the newest epoch begun by a node on an empty disk; zeros for none."""
+        if self._known is None:
+            self._known = {}
+            for (src, _), held in anew_records(self._core).items():
+                stamp, number = self._known.get(src, (0, 0))
+                self._known[src] = (max(stamp, held.stamp), max(number, held.rank[0]))
+        return self._known.get(address, (0, 0))

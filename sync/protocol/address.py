@@ -107,6 +107,11 @@ class Tree:
         """Return every address in service, sorted."""
         return tuple(sorted(self._parents))
 
+    def says_the_same(self, other: Tree) -> bool:
+        """Say whether by another tree everybody stands where by this one."""
+        mine, theirs = (self._parents, self._gone, self.top), (other._parents, other._gone, other.top)
+        return mine == theirs and self._relieved == other._relieved
+
     def parent(self, address: str) -> str:
         """Return the node above, or "" for the top."""
         chain = self.up(address)

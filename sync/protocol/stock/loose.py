@@ -200,14 +200,16 @@ def brings_home(core: Core, address: str, frame: Frame) -> bool:
 
     That is its author, and, once that one has begun anew or its stream goes by here no more, who stands
     between: the author may speak with nobody else. What has come in the author's later epoch needs nobody.
+    Nor is it shown to who stands neither above the author nor on the way: this node may stand elsewhere now.
     """
-    stream = frame.header.stream
+    stream, tree = frame.header.stream, core.tree
     if address == stream.src:
         return True
-    is_between = address in core.tree.path(core.me, stream.src)[1:]
+    may_have = address in tree.up(stream.src) or tree.holds(stream.src, stream.dst, address)
+    is_between = may_have and address in tree.path(core.me, stream.src)[1:]
     is_left = is_between and (
         number_of(stream.epoch) < _newest_epoch(core, stream.src)
-        or not core.tree.holds(stream.src, stream.dst, core.me)
+        or not tree.holds(stream.src, stream.dst, core.me)
     )
     return is_left and not core.spool.known_acts([frame.act])
 

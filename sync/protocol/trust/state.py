@@ -108,6 +108,9 @@ def tree_changed(core: Core, before: Tree) -> None:
     One more leaf where arithmetic already had it moves nobody.
     """
     after = core.tree
+    if after.says_the_same(before):
+        # A key, a name: entries change more often than places, and each asks who stands where.
+        return
     # Also on account of who is not entered here, and moved because another was relieved.
     owe_what_passed(core, before)
     if all(before.up(a) == after.up(a) for a in {*before.addresses(), *after.addresses()}):

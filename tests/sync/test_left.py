@@ -246,6 +246,23 @@ def test_a_case_is_waited_for_while_what_was_named_with_it_waits_for_a_document(
     assert reasons(town) == {steps[0]: LEFT, steps[1]: LEFT, steps[2]: "E108", opening: "E108"}
 
 
+def test_while_more_that_was_named_is_to_come_what_waits_for_cases_is_not_gone_through(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A thousand that wait so would be read for every few that come."""
+    sites, (_, *steps) = pointed_out_late(OTHER_TOWN)
+    county, town, read = sites[COUNTY], sites[TOWN], list[list[str]]()
+    brief(county, TOWN, "ab" * 16)
+    parked_for = left.parked_under
+    monkeypatch.setattr(
+        left, "parked_under", lambda core, keys: read.append([*keys]) or parked_for(core, keys)
+    )
+    with monkeypatch.context() as watched:
+        watched.setattr("sync.protocol.absorb.settle_left", lambda core: [])
+        exchange(town, county)
+    assert reasons(town)[steps[2]] == "E108" and read == []
+
+
 def test_a_long_case_that_leads_no_further_is_looked_at_step_by_step_once(monkeypatch: pytest.MonkeyPatch):
     sites = make_network((COUNTY, TOWN, OTHER_TOWN, VILLAGE))
     county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]

@@ -55,7 +55,9 @@ def settle_pointed_out(core: Core) -> None:
         return
     named = [act for act in came if _is_named(core, act)]
     rows = [row for act in named if (row := core.spool.act(act)) is not None and row.state == PARKED]
-    by_brief = _by_brief(core, [*rows, *parked_under(core, [_CASE])] if named else [])
+    # Before all is here no case is given up, and those that are waited for need not be gone through.
+    cases = parked_under(core, [_CASE]) if named and _is_all_here(core) else []
+    by_brief = _by_brief(core, [*rows, *cases])
     gone = [*_in_vain(core, by_brief), *(row for row in by_brief if _waits_for_settled(core, row))]
     found = dict[str, ActRow]()
     while gone:
@@ -115,10 +117,16 @@ def _in_vain(core: Core, by_brief: list[ActRow]) -> list[ActRow]:
     found = [row for row in by_brief if row.waits_for.startswith(_ACT) and _is_unnamed(core, row)]
     for_cases = [row for row in by_brief if row.waits_for.startswith(_CASE)]
     if for_cases:
-        others = [*core.spool.wants(WANTS_READ), *(row.id for row in parked_under(core, _OF_OTHER_KINDS))]
-        is_all_here = not any(_is_named(core, act) for act in others)
+        is_all_here = _is_all_here(core)
         found += [row for row in for_cases if is_all_here or row.reason == LEFT]
     return found
+
+
+def _is_all_here(core: Core) -> bool:
+    """Say whether all that briefs have named has come, and none of it waits for something else."""
+    if any(_is_named(core, act) for act in core.spool.wants(WANTS_READ)):
+        return False
+    return not any(_is_named(core, row.id) for row in parked_under(core, _OF_OTHER_KINDS))
 
 
 def _is_unnamed(core: Core, row: ActRow) -> bool:

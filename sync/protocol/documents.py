@@ -36,7 +36,7 @@ def keep_newest(core: Core, doc: ShelfDoc) -> None:
     since = former.stamp if former is not None and former.statement.hash == doc.prev else 0
     core.keep(doc.statement, doc.slot, (doc.version, since, 0), doc.content)
     core.spool.add_doc(doc.statement, doc.content)
-    forget_twin(core, doc.slot)
+    forget_twin(core, doc.slot, doc.version)
 
 
 def keep_former(core: Core, doc: ShelfDoc) -> None:

@@ -37,7 +37,7 @@ from sync.protocol.rotation import is_gone
 from sync.protocol.sealed import seal_body
 from sync.protocol.shelf import Draft, ShelfDoc, publish
 from sync.protocol.signing import KEY_BYTES, KeyPair, PublicKey
-from sync.protocol.spool import OWN, ActRow, Placed
+from sync.protocol.spool import OWN, ActRow, Held, Placed
 from sync.protocol.streams import Epoch, make_epoch, read_epoch
 
 # So many heads fit an epoch record beside all else it says.
@@ -46,6 +46,8 @@ HEADS_MAX = 200
 EPOCHS_BELIEVED = 10_000
 # Nor does any office come so far with one document while it has one key.
 VERSIONS_A_KEY = 10**7
+# So often an office publishes above what a key that is gone has signed; then above all that it may have.
+_TAKEN_MAX = 8
 _TAKEN = "version taken"
 
 
@@ -243,16 +245,26 @@ def versions_end(core: Core, author: str) -> int:
     return VERSIONS_A_KEY * (1 + len(core.roster.revoked(author)))
 
 
-def take_version(core: Core, doc: ShelfDoc) -> bool:
-    """Remember that others hold a version of a document of this node's that is not kept here.
+def was_believed(core: Core, doc: ShelfDoc) -> bool:
+    """Say whether anybody may have taken a document by a key that is gone: not with a number so high.
 
-    Returns:
-        False for a number so high that a thief must have meant to leave none above it; nothing is remembered,
-        for nobody took it before the key that signed it was revoked.
+    A thief must have meant to leave none above it.
     """
-    if doc.version >= versions_end(core, core.me) - VERSIONS_A_KEY:
-        return False
+    return doc.version < versions_end(core, doc.author) - VERSIONS_A_KEY
+
+
+def take_version(core: Core, held: Held | None, doc: ShelfDoc) -> None:
+    """Remember that others may hold a version of a document of this node's that is not kept here.
+
+    Whoever has the key can make another one above what was published above the last: that ends soon.
+
+    Args:
+        held: what is in force here, to be published above that.
+    """
     known = core.spool.held(_TAKEN, doc.slot)
-    if known is None or known.rank[0] < doc.version:
-        note_down(core, _TAKEN, doc.slot, rank=(doc.version, 0, 0))
-    return True
+    if known is not None and known.rank[0] >= doc.version:
+        return
+    times = known.rank[1] if known is not None else 0
+    times += int(held is not None and held.rank[0] <= doc.version)
+    highest = versions_end(core, core.me) - VERSIONS_A_KEY - 1
+    note_down(core, _TAKEN, doc.slot, rank=(doc.version if times < _TAKEN_MAX else highest, times, 0))

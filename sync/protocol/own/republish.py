@@ -9,11 +9,11 @@ from __future__ import annotations
 from sync.protocol.core import Core
 from sync.protocol.documents import keep_former
 from sync.protocol.errors import BadRoster, NotEnrolled
-from sync.protocol.own.issue import put_on_shelf, take_version
+from sync.protocol.own.issue import put_on_shelf, take_version, was_believed
 from sync.protocol.rotation import gone_key, is_key_gone
 from sync.protocol.shelf import Draft, ShelfDoc, read_doc
 from sync.protocol.spool import Held
-from sync.protocol.twins import note_twin
+from sync.protocol.twins import note_passed_over, note_twin
 
 # Noted of what this node signed once more, above another that others hold under that number. It need not have
 # been put back for that: its former key may have been revoked.
@@ -42,12 +42,17 @@ def pass_over(core: Core, held: Held | None, doc: ShelfDoc) -> list[ShelfDoc]:
 
     One of this node's own says which version others may have in force: what is published comes above it, and
     what is in force here is published once more if it does not stand above it yet. Not where a key that is
-    gone has signed that too: the machine signs nothing anew that a thief may have written.
+    gone has signed that too: the machine signs nothing anew that a thief may have written. Of another's its
+    author is told.
     """
     core.note(BadRoster.code, doc.author, "document of a revoked key")
-    key = gone_key(core, core.me, doc.statement.key_id) if doc.author == core.me else None
-    if key is None or not doc.statement.signed_by(key, core.suite) or not take_version(core, doc):
+    key = gone_key(core, doc.author, doc.statement.key_id)
+    if key is None or not was_believed(core, doc) or not doc.statement.signed_by(key, core.suite):
         return []
+    if doc.author != core.me:
+        note_passed_over(core, held, doc)
+        return []
+    take_version(core, held, doc)
     if held is None or held.rank[0] > doc.version or is_key_gone(core, core.me, held.statement.key_id):
         return []
     return _publish_again(core, held, doc.version)

@@ -15,7 +15,7 @@ from sync.protocol.wants import WANTS_MAX
 if TYPE_CHECKING:
     from tests.simulation.site import Site
 
-_FRAME = "frame:"
+_FRAME, _PAPER = "frame:", "paper:"
 
 
 def cursors(site: Site, address: str) -> object:
@@ -53,15 +53,17 @@ def kept(site: Site) -> tuple[Any, ...]:
 def lacking(site: Site) -> dict[str, int]:
     """Return what is asked for that may have come before that: documents → 0, proofs → how many are here.
 
-    And frames → the places that they will have: they were evidence until their branch was taken.
+    And papers → 0, which an act at the end names; frames → the places that they will have: they were evidence
+    until their branch was taken.
     """
     asked = site.spool.wants(WANTS_MAX)
     proofs = {act: len(site.spool._loose.get(act, ())) for act in site.spool.known_acts(asked)}
-    return _documents(site) | proofs | _going_on(site)
+    papers = {f"{_PAPER}{blob}": 0 for blob in site.spool._missing}
+    return _documents(site) | proofs | papers | _going_on(site)
 
 
 def has_come(site: Site, before: dict[str, int]) -> bool:
-    """Say whether some of what was lacking is here now: a document, a frame more of an act, or one placed."""
+    """Say whether some of what was lacking is here now: a document, a paper, a frame more, or one placed."""
     documents = _documents(site)
     return any(_is_here(site, one, count, documents) for one, count in before.items())
 
@@ -71,6 +73,8 @@ def _is_here(site: Site, one: str, count: int, documents: dict[str, int]) -> boo
         return one not in documents
     if one.startswith(_FRAME):
         return _is_placed(site, one, count)
+    if one.startswith(_PAPER):
+        return one.removeprefix(_PAPER) not in site.spool._missing
     return len(site.spool._loose.get(one, ())) > count
 
 

@@ -267,11 +267,11 @@ class Sticks:
     def again(self, stick: Stick) -> None:
         """The same stick once more, at once: nothing at all may change.
 
-        But a former text of a document is passed over until an act asks for it, and a frame of a known act
-        until a proof is asked for; what asks may stand behind it in the same stick. And what goes on from a
-        branch that is taken at the end of the stick was evidence when it came. With what it has brought then,
-        the stick may change nothing once more. What a node has put off to its next exchange, as it left its
-        own branch, was done before.
+        But a former text of a document is passed over until an act asks for it, a paper until one names it,
+        and a frame of a known act until a proof is asked for; what asks may stand behind it in the stick, or
+        be taken in at its end. And what goes on from a branch that is taken at the end of the stick was
+        evidence when it came. With what it has brought then, the stick may change nothing once more. What a
+        node has put off to its next exchange, as it left its own branch, was done before.
         """
         site = self.county.sites[stick.receiver]
         before, wanted = kept(site), lacking(site)

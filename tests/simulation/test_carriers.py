@@ -14,12 +14,12 @@ from tests.simulation.intended import Violation
 from tests.simulation.oracle import Oracle
 
 TOP, TOWN = "511921", "511921102"
-DOCUMENT, ACT = "doc:ab", "0123"
+DOCUMENT, ACT, PAPER = "doc:ab", "0123", "4567"
 
 
 def take_again(monkeypatch: pytest.MonkeyPatch, changes: Callable[[Any], None]) -> int:
     """Take a stick in once more where a document and a proof are wanted; return how often it was read."""
-    site = SimpleNamespace(address=TOWN, has=set(), waiting={DOCUMENT}, read=0)
+    site = SimpleNamespace(address=TOWN, has=set(), waiting={DOCUMENT}, missing={PAPER}, read=0)
 
     def receive(data: list[bytes]) -> None:
         site.read += 1
@@ -37,12 +37,15 @@ def take_again(monkeypatch: pytest.MonkeyPatch, changes: Callable[[Any], None]) 
         wants=lambda most: [ACT],
         known_acts=set,
         _loose={ACT: site.frames},
+        _missing=site.missing,
         streams=lambda: [SimpleNamespace(id="one", upto=len(site.placed), head=site.placed[-1])],
         asides=lambda why, stream: [SimpleNamespace(frame=frame) for frame in (on, apart)],
         hash_at=lambda stream, seq: dict(enumerate(site.placed, 1)).get(seq),
     )
     monkeypatch.setattr(
-        carriers, "kept", lambda one: (sorted(one.has), sorted(one.waiting), [*one.frames], [*one.placed])
+        carriers,
+        "kept",
+        lambda one: (sorted(one.has), sorted(one.waiting), [*one.frames], [*one.placed], [*one.missing]),
     )
     county = SimpleNamespace(sites={TOWN: site}, oracle=Oracle())
     Sticks(county).again(Stick(TOP, TOWN, b"data"))
@@ -56,6 +59,13 @@ def test_a_document_that_an_act_in_the_stick_asks_for_may_come_the_second_time(m
 
     assert take_again(monkeypatch, brings_it) == 2
     assert take_again(monkeypatch, lambda site: None) == 1
+
+
+def test_a_paper_that_an_act_at_the_end_of_the_stick_names_may_come_the_second_time(monkeypatch):
+    """Seed 991127 of an upheaval."""
+    assert take_again(monkeypatch, lambda site: site.missing.clear()) == 2
+    with pytest.raises(Violation, match="invariant 19"):
+        take_again(monkeypatch, lambda site: site.missing.add(str(site.read)))
 
 
 def test_a_frame_that_a_question_in_the_stick_asks_for_may_come_the_second_time(monkeypatch):

@@ -48,7 +48,8 @@ class Losses:
             row = site.spool.act(act)
             if row is not None and row.state != PARKED and intended.author != address:
                 self.applied.add((address, act))
-        self.at_risk |= {act for act in self.acts if not self.is_held(act)}
+        # Those of the sync layer, too: a word of the top may come back and name one of them.
+        self.at_risk |= {act for act in (*self.acts, *self.trust.places) if not self.is_held(act)}
         self.lost_papers |= {
             name for name, paper in self.papers.items() if not self._is_whole_anywhere(name, paper)
         }

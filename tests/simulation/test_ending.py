@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -217,6 +218,24 @@ def test_what_was_filed_under_a_document_that_nobody_has_any_more_may_wait_for_e
     if forgetful:
         oracle.lost_documents.update(name for name in oracle.documents if not oracle._is_shelved(name))
     assert oracle.lost() == ({"filed"} if is_lost else set())
+
+
+@pytest.mark.parametrize(("first", "then", "is_lost"), [("", "", True), (TOWN, "", False), ("", TOWN, False)])
+def test_what_only_disks_put_back_had_is_lost_be_it_an_act_of_the_sync_layer(first, then, is_lost):
+    """Seed 4400206: a word of the top came back and named one; not where it was held then, or is again."""
+    oracle, holders = Oracle(), [first]
+    none = dict.fromkeys(("streams", "doc"), lambda *_: [])
+    for address in (TOP, TOWN):
+        spool = SimpleNamespace(
+            **none,
+            act=lambda act, at=address: at in holders or None,
+            identity=Mock(return_value=Mock(stamp=1)),
+        )
+        oracle.sites[address] = SimpleNamespace(address=address, spool=spool, word=None)
+    oracle.trust.places["held"] = [(FORMER, 1)]
+    oracle.put_back(oracle.sites[TOP])
+    holders[:] = [then]
+    assert oracle.fallen() == ({"held"} if is_lost else set())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from sync.protocol.acts import quarantine
 from sync.protocol.acts.quarantine import RELEASED, STRUCK, WITHIN
 from sync.protocol.canonical import dumps
+from sync.protocol.records import LOOSE
 from sync.protocol.trust.revocation import STOLEN, Revocation, Said, decide, revoke
 from sync.protocol.verdicts import (
     MET,
@@ -21,7 +22,8 @@ from sync.protocol.verdicts import (
     verdict_on,
 )
 from tests.sync.copies import copy_of, put_back
-from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, make_network, settle
+from tests.sync.forgery import all_frames, bring
+from tests.sync.network import COUNTY, OTHER_TOWN, TOWN, VILLAGE, Site, exchange, make_network, settle
 from tests.sync.test_loose_papers import brief
 
 ACT = "ab" * 16
@@ -141,3 +143,26 @@ def test_a_number_that_is_none_makes_a_verdict_as_of_a_program_of_before(turn):
     assert read_body(given) == ([ACT], "x", UNCOUNTED)
     assert read_body(dumps({**body, "turn": 3})) == read_body(verdict_body([ACT], "x", (COUNTY,), 3))
     assert read_body(dumps([ACT])) == read_body(b"{") == ([], "", UNCOUNTED)
+
+
+def test_what_a_top_put_back_had_let_through_and_nobody_has_any_more_is_asked_for_until_it_turns_up():
+    """Seed 4400206: its own word came back and named it; its author's machine was lost before."""
+    county, town, village = make_network().values()
+    settle({COUNTY: county, TOWN: town, VILLAGE: village}, 2)
+    kept = copy_of(county)
+    act = town.submit(dumps({"n": 1, "to": [COUNTY]}), (COUNTY,))
+    exchange(town, county)
+    lost = next(frame for frame in all_frames(county) if frame.act == act)
+    with county.unit():
+        cut = {town.stream(TOWN, COUNTY).id: 0}
+        revoke(county.core, county.application, Revocation(TOWN, STOLEN, cut=cut), county.now())
+    decided(county, RELEASED, act, "genuine")
+    exchange(village, county)
+    assert known([county], act) == {(RELEASED, True)} and known([village], act) == {(RELEASED, False)}
+    put_back(county, kept)
+    exchange(village, county)
+    for _ in range(4):
+        exchange(village, county)
+        assert known([county], act) == {(RELEASED, False)} and county.spool.wants(9) == [act]
+    bring(village, county, lost, kind=LOOSE)
+    assert known([county], act) == {(RELEASED, True)} and county.spool.wants(9) == []

@@ -13,6 +13,7 @@ from collections.abc import Collection
 
 from sync.protocol import signed
 from sync.protocol.core import Core
+from sync.protocol.exchange import Head
 from sync.protocol.frame import is_hash
 from sync.protocol.items import doc_name, encode_have_docs
 from sync.protocol.records import Item
@@ -130,6 +131,17 @@ def docs_named(core: Core, neighbour: Neighbour) -> list[Item]:
     return [encode_have_docs(names[i : i + _NAMES_AN_ITEM]) for i in starts]
 
 
+def note_giver(core: Core, head: Head, rank: tuple[int, int], doc: ShelfDoc) -> None:
+    """Remember that a sender has a document; what comes late says nothing of what it has by now."""
+    neighbour = core.neighbour(head.sender)
+    heard = (neighbour.era, neighbour.counter)
+    if rank > heard:
+        core.givers.comes(head.sender, doc.slot, doc.statement.hash, head.counter)
+    elif rank == heard and head.instance == neighbour.instance:
+        # It was asked for, and stands after the end of the state; or the same exchange comes again.
+        core.givers.gave(neighbour, doc.slot, doc.statement.hash)
+
+
 def learn_docs(core: Core, neighbour: Neighbour, names: Collection[str] | None, full: int) -> None:
     """Learn from a neighbour's newest state which documents it holds.
 
@@ -144,7 +156,7 @@ def learn_docs(core: Core, neighbour: Neighbour, names: Collection[str] | None, 
     for held in core.spool.all_held(signed.SHELF) if names else ():
         name = held.statement.hash
         if doc_name(name) in names:
-            core.givers.gave(neighbour.address, held.key, (name, neighbour.instance, neighbour.era))
+            core.givers.gave(neighbour, held.key, name)
 
 
 def _may_go(core: Core, held: Held, address: str) -> bool:

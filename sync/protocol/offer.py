@@ -124,6 +124,8 @@ def _count(core: Core, neighbour: Neighbour, budget: Budget, shown: Shown) -> li
     neighbour.mine += 1
     # An acknowledgement of what left documents out covers nothing: the next exchange is full again.
     covers = core.identity.stamp if shown.covers is None else shown.covers
+    if core.givers.is_giving(neighbour.address):
+        covers = min(covers, neighbour.acked_stamp)
     neighbour.sent[neighbour.mine] = 0 if is_held_back else covers
     if len(neighbour.sent) > SENT_KEPT:
         neighbour.sent = dict(sorted(neighbour.sent.items())[-SENT_KEPT:])

@@ -177,11 +177,16 @@ def test_the_newest_list_is_all_that_counts_and_who_needs_everything_has_nothing
         ([said, encode_have_docs(names)], 0),
         ([said, encode_have_docs(names[:1])], 2),
         ([said, encode_have_docs(names)], 0),
-        ([said], 0),
+        # Of who has heard no answer to its list and gives none again nobody knows that it has them still.
+        ([said], 3),
+        ([said, encode_have_docs(names)], 0),
+        (None, 0),
         ([said, encode_have_docs(())], 3),
         ([said, encode_have_docs(names)], 0),
         ([hello(full=1, need_full=1)], 3),
     ):
+        # Of the answer it has heard, and not acknowledged it.
+        items = items or [hello(full=1, heard=county.peer.neighbour(VILLAGE).mine)]
         county.take(village.say_items(county, *items, STATE_ENDS))
         assert len(docs_in(county.out(VILLAGE), village)) == lacking
 

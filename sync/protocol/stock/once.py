@@ -104,7 +104,6 @@ def _series(held: Held | None, neighbour: Neighbour) -> _Series:
 
 def part_came(core: Core, address: str, ack: int) -> None:
     """A neighbour acknowledges an exchange: what that one showed it need not be shown again."""
-    core.givers.acknowledged(address, ack)
     held = core.spool.held(_SHOWN, address)
     if held is None or held.rank[0] != ack:
         return

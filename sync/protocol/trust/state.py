@@ -6,7 +6,7 @@ from sync.protocol import signed
 from sync.protocol.acts.unnamed import is_to_be_disowned
 from sync.protocol.address import Tree
 from sync.protocol.core import TRUST_SORTS, Core
-from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_docs
+from sync.protocol.documents import is_wanted, keep_former, keep_newest, learn_docs, note_giver
 from sync.protocol.errors import BadFrame, BadReceipt, BadRoster
 from sync.protocol.exchange import Head
 from sync.protocol.found import heed_end
@@ -177,9 +177,8 @@ def take_receipt(core: Core, statement: Statement) -> None:
 def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) -> None:
     doc = read_doc(statement, content)
     held = core.spool.held(signed.SHELF, doc.slot)
-    giver = (statement.hash, state.head.instance, rank_of(state.head)[0])
     if held is not None and held.statement.hash == statement.hash:
-        core.givers.gave(state.head.sender, doc.slot, giver)
+        note_giver(core, state.head, rank_of(state.head), doc)
     is_former = held is not None and held.rank[0] >= doc.version and not is_to_be_disowned(core, held)
     is_other = is_former and is_twin(core, held, doc, state.head.sender)
     is_asked = is_former and is_wanted(core, statement.hash)
@@ -199,7 +198,7 @@ def _take_doc(core: Core, state: StateIn, statement: Statement, content: bytes) 
         keep_former(core, doc)
         state.fetched += 1
     else:
-        core.givers.gave(state.head.sender, doc.slot, giver)
+        note_giver(core, state.head, rank_of(state.head), doc)
     if not is_former:
         keep_newest(core, doc)
     state.docs += meet_twin(core, held, doc) if held is not None and is_other else [doc]
@@ -233,6 +232,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)
     learn_docs(core, neighbour, state.held_docs, hello.full)
+    core.givers.came(neighbour)
     neighbour.need_full, neighbour.more, neighbour.soon_ms = hello.need_full, hello.more, hello.soon_ms
     neighbour.wanted_acts, neighbour.wanted_blobs = state.wanted_acts, state.wanted_blobs
     neighbour.wanted_docs, neighbour.contact_at = state.wanted_docs, now_ms
@@ -256,6 +256,7 @@ def acknowledge(core: Core, state: StateIn) -> None:
 
 def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
     before = neighbour.acked_stamp
+    core.givers.acknowledged(neighbour.address, hello.ack, max(hello.ack, hello.heard))
     part_came(core, neighbour.address, hello.ack)
     if knows_differences(neighbour) and not hello.docs:
         # An older program again: it passed over differences, and acknowledges the exchanges they came in.

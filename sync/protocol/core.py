@@ -50,7 +50,8 @@ class Core:
         self._dirty: dict[StreamId, Stream] = {}
         self._seen_stamp = -1
         # As whoever runs the peer says: 1 low, 2 critical; told to neighbours, then no papers are asked for.
-        self.disk = 0
+        # Leap: above what the numbers of exchanges begin with whom none is known, see `rollback.number_next`.
+        self.disk = self.leap = 0
         self.is_open = self._suspect = False
         # Whether somebody should look again at what waited for a key; also after a start, for who knows.
         self.trust_is_new = True

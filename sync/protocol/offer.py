@@ -21,6 +21,7 @@ from sync.protocol.frame_items import encode_frames, frame_weight
 from sync.protocol.going import choose
 from sync.protocol.incoming.rebase import base_of
 from sync.protocol.items import encode_statement
+from sync.protocol.own.rollback import number_next
 from sync.protocol.packer import Packer
 from sync.protocol.pieces import PIECE_BYTES_MIN, pieces
 from sync.protocol.pieces import Budget as Budget
@@ -121,7 +122,7 @@ def _count(core: Core, neighbour: Neighbour, budget: Budget, shown: Shown) -> li
     """Number the exchange, note what its acknowledgement will cover, return the new documents in it."""
     due = docs_due(core, neighbour)
     is_held_back = bool(due and budget.is_answered and may_be_in_vain(core, neighbour))
-    neighbour.mine += 1
+    number_next(core, neighbour)
     # An acknowledgement of what left documents out covers nothing: the next exchange is full again.
     covers = core.identity.stamp if shown.covers is None else shown.covers
     if core.givers.is_giving(neighbour.address):

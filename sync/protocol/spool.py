@@ -94,6 +94,8 @@ class Part(NamedTuple):
     head: bytes
 
 
+# What the acknowledgement of an exchange covers from before all was owed; what held something back covers 0.
+VOID = -1
 # Epoch times this and incarnation are one number that a row can hold: an epoch has nine digits at most.
 ERA = 1_000_000
 
@@ -108,10 +110,9 @@ class Neighbour:
     `need_full`: 1 when our digest did not fit theirs; `more`, `soon_ms` and
     what they want are as they said last, at `contact_at` (UTC ms); `reads`
     names the preset dictionaries they have and says how they take documents.
-    Of ours: `mine` numbers our exchanges to them; `sent` says of each number
-    up to which stamp its acknowledgement covers our state, `acked_stamp` up
-    to which they are known to hold it; `ask_full`: 1 when we need their whole
-    vector.
+    Of ours: `mine` numbers our exchanges to them; `sent` says of each up to which stamp its acknowledgement
+    covers our state (VOID, 0: it covers none), `acked_stamp` up to which they are known to hold it;
+    `ask_full`: 1 when we need their whole vector.
     """
 
     address: str
@@ -139,7 +140,12 @@ class Neighbour:
 
     def owe_all(self) -> None:
         """Nothing it has acknowledged counts any more: it will be told everything again."""
-        self.acked_stamp, self.sent = 0, {}
+        self.acked_stamp = 0
+        self.cover_nothing()
+
+    def cover_nothing(self) -> None:
+        """No acknowledgement of what was sent counts; its numbers stay, for others are of a lost life."""
+        self.sent = dict.fromkeys(self.sent, VOID)
 
 
 class Spool(SpoolNames, SpoolWants, Protocol):

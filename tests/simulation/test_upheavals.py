@@ -18,7 +18,7 @@ from tests.simulation.world import Shape
 
 def test_every_upheaval_has_its_turn_and_all_comes_to_rest() -> None:
     fired: Counter[str] = Counter()
-    for seed in (7, 17):
+    for seed in (17, 20):
         outcome = run_seed(seed, Shape.of(6, 0.8, UPHEAVAL))
         assert not outcome.violation, outcome.violation
         fired.update(outcome.faults)

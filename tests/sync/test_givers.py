@@ -6,6 +6,8 @@ from random import Random
 
 import pytest
 
+from sync.protocol.documents import HELD_BACK_MAX
+from sync.protocol.own.rollback import begin_anew
 from tests.sync.copies import Copy, copy_of, put_back
 from tests.sync.deltas_made import docs_in, poll
 from tests.sync.first_contact_made import keys_at, publish
@@ -19,10 +21,20 @@ def sites() -> dict[str, Site]:
     return sites
 
 
-def has_given(sites: dict[str, Site]) -> Copy:
+def owe_all(site: Site, address: str) -> None:
+    """As when somebody moves: the other is told everything again."""
+    with site.unit():
+        neighbour = site.core.neighbour(address)
+        neighbour.owe_all()
+        site.spool.put_neighbour(neighbour)
+
+
+def has_given(sites: dict[str, Site], starts: int = 0) -> Copy:
     """Let the village get a document beside its township and give it that; return its disk of before."""
     county, town, village = sites.values()
     kept = copy_of(village)
+    for _ in range(starts):
+        assert put_back(village, copy_of(village), with_witness=1) == ""
     publish(county, "a")
     exchange(village, county)
     ups, downs = poll(village, town)
@@ -86,6 +98,121 @@ def test_bytes_of_the_lost_time_that_come_late_say_nothing_of_who_was_heard_sinc
     poll(village, town)
     town.take(late)
     assert keys_at(town) == {"a"}
+    is_whole_again(village, town)
+
+
+# --- whoever was put back is spoken to first
+def test_who_hears_first_of_an_exchange_that_it_left_out_asks_for_all(sites):
+    """It owed everything anyway, so that nothing it knew was lost did not tell."""
+    _, town, village = sites.values()
+    owe_all(village, TOWN)
+    kept = has_given(sites)
+    put_back(village, kept, with_witness=1)
+    village.take(town.out(VILLAGE))
+    assert village.peer.neighbour(TOWN).ask_full
+    is_whole_again(village, town)
+
+
+@pytest.mark.parametrize("starts", [0, 8])
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_tells_all_but_what_the_lost_time_gave_ends_no_asking(sites, starts, times):
+    """Told all by who has not heard it since, it asks: be the number it left out above its own or not."""
+    _, town, village = sites.values()
+    kept = has_given(sites, starts)
+    owe_all(town, VILLAGE)
+    put_back(village, kept, with_witness=1)
+    is_above = village.peer.neighbour(TOWN).mine < town.peer.neighbour(VILLAGE).counter
+    assert is_above == bool(starts)
+    said = [town.out(VILLAGE) for _ in range(times)]
+    for data in said:
+        village.take(data)
+    assert village.peer.neighbour(TOWN).ask_full
+    is_whole_again(village, town)
+
+
+def test_that_all_is_owed_meanwhile_hides_no_lost_time(sites):
+    _, town, village = sites.values()
+    kept = has_given(sites)
+    put_back(village, kept, with_witness=1)
+    owe_all(village, TOWN)
+    village.take(town.out(VILLAGE))
+    is_whole_again(village, town)
+
+
+def test_who_remembers_no_exchange_of_its_own_knows_a_lost_one_all_the_same(sites):
+    _, town, village = sites.values()
+    with village.unit():
+        neighbour = village.core.neighbour(TOWN)
+        neighbour.sent, neighbour.acked_stamp = {}, 0
+        village.spool.put_neighbour(neighbour)
+    kept = has_given(sites)
+    put_back(village, kept, with_witness=1)
+    village.take(town.out(VILLAGE))
+    is_whole_again(village, town)
+
+
+def test_an_exchange_of_the_lost_time_said_again_and_again_changes_nothing(sites):
+    _, town, village = sites.values()
+    kept = has_given(sites)
+    old = town.out(VILLAGE)
+    put_back(village, kept, with_witness=1)
+    village.take(old)
+    is_whole_again(village, town)
+    before = village.state()
+    for _ in range(3):
+        village.take(old)
+    assert village.state() == before
+    assert poll(village, town) == ([], [])
+
+
+def test_a_neighbour_that_begins_anew_meanwhile_hides_no_lost_time(sites):
+    """What it acknowledges counts no more; which numbers were left out stays known."""
+    _, town, village = sites.values()
+    kept = has_given(sites)
+    put_back(village, kept, with_witness=1)
+    with town.unit():
+        begin_anew(town.core, "own acts came back", town.now_ms)
+    for data in [town.out(VILLAGE) for _ in range(2)]:
+        village.take(data)
+    assert village.peer.neighbour(TOWN).ask_full
+    is_whole_again(village, town)
+
+
+@pytest.mark.parametrize("is_above", [False, True])
+@pytest.mark.parametrize("unheard", [0, 2])
+def test_put_back_to_before_the_first_exchange_none_of_the_lost_time_is_taken_for_one_sent_since(
+    unheard, is_above
+):
+    """No number is known there above which some could be left out: each start begins with another one."""
+    county, town, village = make_network().values()
+    kept = copy_of(village)
+    put_back(village, kept, with_witness=1)
+    publish(county, "a")
+    exchange(village, county)
+    while keys_at(town) != {"a"}:
+        poll(village, town)
+    lost = village.peer.neighbour(TOWN).mine
+    for _ in range(64):
+        put_back(village, kept, with_witness=1)
+        if (village.core.leap > lost) == is_above:
+            break
+    for _ in range(unheard):
+        village.out(TOWN)
+    village.take(town.out(VILLAGE))
+    is_whole_again(village, town)
+
+
+def test_all_owed_before_a_start_holds_documents_back_however_many_exchanges_are_remembered(sites):
+    """What was sent before it counts as acknowledged by nobody, not as having held documents back."""
+    county, town, village = sites.values()
+    publish(county, "a")
+    settle(sites, 3)
+    owe_all(village, TOWN)
+    put_back(village, copy_of(village), with_witness=1)
+    assert len(village.peer.neighbour(TOWN).sent) > HELD_BACK_MAX
+    for _ in range(HELD_BACK_MAX):
+        assert docs_in(village.out(TOWN), town) == []
+    assert len(docs_in(village.out(TOWN), town)) == 1
     is_whole_again(village, town)
 
 

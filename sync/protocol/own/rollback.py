@@ -17,7 +17,7 @@ from sync.protocol.receipts import Receipt
 from sync.protocol.receipts_kept import is_on_chain
 from sync.protocol.rotation import is_gone, next_key
 from sync.protocol.signing import KeyPair
-from sync.protocol.spool import ERA, Neighbour
+from sync.protocol.spool import ERA, VOID, Neighbour
 from sync.protocol.streams import Epoch, read_epoch
 from sync.protocol.witness import Word, behind, number_of
 
@@ -61,8 +61,25 @@ def _number_afresh(core: Core) -> None:
     """
     for neighbour in core.spool.neighbours():
         if neighbour.mine:
-            neighbour.mine += 1 + int.from_bytes(core.means.random(_LEAP_BYTES), "big")
+            # Where none is remembered, this one is: by it the next are known that a lost life made.
+            neighbour.sent = neighbour.sent or {neighbour.mine: VOID}
+            neighbour.mine += _leap(core)
             core.spool.put_neighbour(neighbour)
+    core.leap = _leap(core)
+
+
+def _leap(core: Core) -> int:
+    return 1 + int.from_bytes(core.means.random(_LEAP_BYTES), "big")
+
+
+def number_next(core: Core, neighbour: Neighbour) -> None:
+    """Number an exchange. With whom none is known the numbers begin above some that this start leaves out.
+
+    For there may have been some: the disk may be put back to before the first one.
+    """
+    if not neighbour.mine and core.leap:
+        neighbour.mine, neighbour.sent = core.leap, {0: VOID}
+    neighbour.mine += 1
 
 
 def begin_anew(core: Core, reason: str, now_ms: int, word: Word | None = None) -> None:
@@ -125,10 +142,21 @@ def catch_up(core: Core, neighbour: Neighbour, newest: int) -> None:
     """
     if not neighbour.mine < newest <= COUNTER_MAX:
         return
+    neighbour.sent = neighbour.sent or {neighbour.mine: VOID}
     neighbour.mine = newest + _CATCH_UP_LEAP
     neighbour.owe_all()
     neighbour.ask_full = 1
     core.spool.put_neighbour(neighbour)
+
+
+def is_of_lost_life(neighbour: Neighbour, newest: int) -> bool:
+    """Say whether it has heard an exchange by a number that was left out here: one of a life that is lost.
+
+    So it may take for known here what came in that life, and have lost nothing of which that one said that
+    it has it: until it hears this life it is to be told all, and asked for all.
+    """
+    sent = neighbour.sent
+    return bool(sent) and min(sent) < newest <= neighbour.mine and newest not in sent
 
 
 def remind(core: Core, neighbour: Neighbour) -> None:
@@ -137,7 +165,7 @@ def remind(core: Core, neighbour: Neighbour) -> None:
     What it signed since is among what it is told next, and that it believes. It is told in the plain
     format: the program put back with it may not read what a later one did.
     """
-    if neighbour.acked_stamp or neighbour.sent or neighbour.reads:
+    if neighbour.acked_stamp or max(neighbour.sent.values(), default=VOID) > 0 or neighbour.reads:
         neighbour.owe_all()
         neighbour.reads = ()
         core.spool.put_neighbour(neighbour)

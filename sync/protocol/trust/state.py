@@ -15,7 +15,14 @@ from sync.protocol.items import Hello, digest_of, encode_statement
 from sync.protocol.own.deltas import DocDelta, knows_differences, rebuild
 from sync.protocol.own.issue import versions_end
 from sync.protocol.own.republish import meet_twin, pass_over
-from sync.protocol.own.rollback import catch_up, has_twin, meet_older, meet_own_epoch, meet_own_receipt
+from sync.protocol.own.rollback import (
+    catch_up,
+    has_twin,
+    is_of_lost_life,
+    meet_older,
+    meet_own_epoch,
+    meet_own_receipt,
+)
 from sync.protocol.receipts import DISAGREES, END, is_outlived, read_receipt, verify_receipt
 from sync.protocol.receipts_kept import is_off_chain
 from sync.protocol.records import fits_one_record
@@ -219,18 +226,24 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
         return
     neighbour, rank = core.neighbour(head.sender), rank_of(head)
     # One of which the tail was cut is heard and not acknowledged: whoever counts from below it is not heard.
-    catch_up(core, neighbour, max(hello.ack, hello.heard))
+    newest = max(hello.ack, hello.heard)
+    catch_up(core, neighbour, newest)
     if meet_older(core, neighbour, rank, hello.dictionaries):
         return
+    is_put_back = is_of_lost_life(neighbour, newest)
+    if is_put_back:
+        neighbour.owe_all()
     if neighbour.instance and neighbour.instance != head.instance and rank[0] == neighbour.era:
         core.note("S122", head.sender, "two installations answer under one address")
     if neighbour.instance and rank[0] > neighbour.era:
         # Put back from a copy, it may have lost what it once acknowledged.
-        neighbour.sent = {}
+        neighbour.cover_nothing()
         owe_loose(core, head.sender)
     neighbour.era, neighbour.counter, neighbour.instance = rank[0], head.counter, head.instance
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)
+    # It may have left out of this exchange, though it told all, what was here in the time that is lost.
+    neighbour.ask_full |= int(is_put_back)
     learn_docs(core, neighbour, state.held_docs, hello.full)
     core.givers.came(neighbour)
     neighbour.need_full, neighbour.more, neighbour.soon_ms = hello.need_full, hello.more, hello.soon_ms
@@ -260,8 +273,8 @@ def _learn_ack(core: Core, neighbour: Neighbour, hello: Hello) -> None:
     part_came(core, neighbour.address, hello.ack)
     if knows_differences(neighbour) and not hello.docs:
         # An older program again: it passed over differences, and acknowledges the exchanges they came in.
-        neighbour.sent = {}
-    neighbour.acked_stamp = neighbour.sent.get(hello.ack, 0) if not hello.need_full else 0
+        neighbour.cover_nothing()
+    neighbour.acked_stamp = max(0, neighbour.sent.get(hello.ack, 0)) if not hello.need_full else 0
     neighbour.reads = (*hello.dictionaries, *([hello.docs] if hello.docs else []))
     if neighbour.acked_stamp < before or hello.need_full:
         # What keeps it from acknowledging may be what this node has lost.

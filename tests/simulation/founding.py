@@ -11,7 +11,7 @@ from sync.protocol.roster import entry_fields
 from sync.protocol.signed import Statement
 from sync.protocol.streams import read_epoch
 from sync.protocol.trust import registrar
-from sync.protocol.trust.state import trust_key
+from sync.protocol.trust.state import keep_trust
 from tests.simulation.faults import PowerCut
 from tests.simulation.site import START_MS, Site
 from tests.simulation.standing import is_in_office
@@ -157,4 +157,4 @@ def _adopt(core: Core, statements: list[Statement]) -> None:
             record = read_epoch(statement)
             core.keep(statement, f"{record.src}|{record.id}", (record.n, 0, 0))
         elif core.roster.offer(statement):
-            core.keep(statement, trust_key(statement), (1, 0, 0))
+            keep_trust(core, statement)

@@ -244,7 +244,7 @@ def _of_department(address: str, department: str) -> tuple[str, tuple[str, ...]]
 def open_at() -> dict[str, int]:
     """Return address → how many cases wait for somebody's work there, as this node knows."""
     found = database.execute_sql(
-        "SELECT waits_at, SUM(count) FROM case_heap WHERE needs NOT IN ('', 'nothing', 'closing') "
+        "SELECT waits_at, SUM(count) FROM case_heap WHERE needs NOT IN ('', 'nothing', 'closing', 'answer') "
         "GROUP BY waits_at HAVING SUM(count) > 0"
     )
     return {str(row[0]): int(row[1]) for row in found.fetchall()}

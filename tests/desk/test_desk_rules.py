@@ -84,7 +84,7 @@ def test_what_has_no_limit_has_no_light(work: str) -> None:
     assert limit_of(Waiting(work, MONDAY, MONDAY, MONDAY), MONDAY, CALENDAR).light is Light.NONE
 
 
-@pytest.mark.parametrize("work", [w for w in Work if w not in (Work.CLOSING, Work.NOTHING)])
+@pytest.mark.parametrize("work", [w for w in Work if w not in (Work.CLOSING, Work.ANSWER, Work.NOTHING)])
 def test_every_work_is_somebodys(work: Work) -> None:
     for role in board.DONE_BY[work]:
         assert work in board.works_of([role])

@@ -114,6 +114,7 @@ LABELS: Mapping[str, str] = {
     "hand_out": "待送达",
     "announced": "公告送达中",
     "closing": "已送达，等待办结确认",
+    "answer": "送达情况已报，等待办理站点登记",
 }
 
 # What each state means to the resident who asks.

@@ -41,11 +41,12 @@ class LeftRule:
     note: str
 
 
-_OF_SERVICE = (Report.HANDED_OVER, Report.LETTER_CAME, Report.NOT_SERVED)
+# What is told of a service; whoever holds the case answers all of it.
+OF_SERVICE = (Report.HANDED_OVER, Report.LETTER_CAME, Report.NOT_SERVED)
 
 
 def _is_told(state: CaseState) -> bool:
-    return any(report.what in _OF_SERVICE for report in state.open_reports)
+    return any(report.what in OF_SERVICE for report in state.open_reports)
 
 
 def _may_be_wrong(state: CaseState) -> bool:

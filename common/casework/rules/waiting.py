@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import ENDED, TO_HAND_OVER, UNDER_REVIEW, Party, Report, State
+from common.casework.rules.left_to_serve import OF_SERVICE
 from common.casework.rules.letters import came_back, came_by
 from common.casework.rules.services import collected_by
 from common.casework.rules.serving import announced_until, known_at
@@ -27,6 +28,7 @@ class Work(StrEnum):
     HAND_OUT = "hand_out"
     ANNOUNCED = "announced"
     CLOSING = "closing"
+    ANSWER = "answer"
     NOTHING = ""
 
 
@@ -43,8 +45,10 @@ DONE_BY: Mapping[Work, tuple[Role, ...]] = {
     Work.HAND_OUT: (Role.AGENT, Role.CLERK),
     Work.ANNOUNCED: (Role.AGENT, Role.CLERK),
 }
-# Nobody has to do anything about a case whose hand-over was reported: its holder's node closes it.
-assert {*DONE_BY, Work.CLOSING, Work.NOTHING} == set(Work), "every work needs somebody who does it"
+# Nobody has to do anything about a case whose hand-over was reported, or a try: its holder's node answers.
+assert {*DONE_BY, Work.CLOSING, Work.ANSWER, Work.NOTHING} == set(Work), (
+    "every work needs somebody who does it"
+)
 _DEPARTMENT_WORK = (Work.EXAMINE, Work.PROCEDURE, Work.APPROVAL)
 _WINDOW_WORK = (Work.ACCEPTANCE, Work.BROUGHT, Work.MAKE_OUT, Work.ANNOUNCED)
 _AT_THE_DOOR = (State.RECEIVED, State.CHECKED)
@@ -93,9 +97,9 @@ def _waits_after_the_end(state: CaseState) -> tuple[Work, str]:
         return Work.CLOSING, state.holder
     if any(came_back(state.facts.served, state, one) for one in told):
         return Work.HAND_OUT, state.facts.collect_at or state.parties[Party.HAND_OVER]
-    # A second word of one hand-over changes nothing; whoever gave it is answered all the same.
-    if any(one.what is Report.HANDED_OVER and known_at(state, one.seen) for one in told):
-        return Work.CLOSING, state.holder
+    # A try in vain, or a second word of one hand-over, serves nothing; whoever gave it is answered even so.
+    if any(one.what in OF_SERVICE and known_at(state, one.seen) for one in told):
+        return Work.ANSWER, state.holder
     return Work.NOTHING, ""
 
 

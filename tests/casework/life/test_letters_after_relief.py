@@ -25,8 +25,8 @@ from common.days import later, local_day
 from tests.casework.build import COUNTY, TOWN, VILLAGE
 from tests.casework.life.test_collected_after_relief import issued, kept, sent
 from tests.casework.life.test_left_to_serve import came, sent_and_suspended
-from tests.casework.life.test_not_reached import letter
-from tests.casework.life.test_service_after_relief import dead
+from tests.casework.life.test_not_reached import letter, visit
+from tests.casework.life.test_service_after_relief import dead, ended
 from tests.casework.life.test_taking_over import ADMIN, take_over, why_not
 from tests.casework.life.tools import CLERK, OURS, RECEIVER, Life
 
@@ -167,13 +167,35 @@ def test_a_word_of_a_hand_over_that_nobody_answered_is_answered_by_the_county(li
     with dead(life):
         life.network.run()
         (open_one,) = life.state(case).open_reports
-        assert waits_for(life.state(case)) == (Work.CLOSING, TOWN) and listed(life) == [case]
+        assert waits_for(life.state(case)) == (Work.ANSWER, TOWN) and listed(life) == [case]
         assert (open_one.id, left_to_serve.left_to_serve(life.state(case))) == (told, (Left.TOLD,))
         ahead = replace(life.state(case), reports={told: replace(open_one, seen="f" * 32)})
         assert waits_for(ahead) == (Work.NOTHING, ""), "what is not here yet is not waited for so"
         assert take_over(life, case).done == (case,)
     state = life.agreed(case)
     assert state.reports[told].answered_by == state.last and state.open_reports == ()
+
+
+@pytest.mark.parametrize("make", [kept, sent, ended])
+def test_a_try_in_vain_that_nobody_answered_is_listed_and_answered_by_the_county(
+    life: Life, make: Callable[[Life], str]
+) -> None:
+    """Somebody was not at home, and the township is gone before it writes that down."""
+    if make is ended:
+        case = issued(life)
+        life.report_unheard(TOWN, case, "handed_over", CLERK, **RECEIVER)
+    else:
+        case = make(life)
+    with dead(life):
+        tried = life.report_unheard(VILLAGE, case, "not_served", **visit(local_day(life.now)))
+        life.network.run()
+        state = life.state(case)
+        assert left_to_serve.left_to_serve(state)[0] is Left.TOLD
+        assert waits_for(state) == (Work.ANSWER, TOWN) and listed(life) == [case]
+        assert take_over(life, case).done == (case,)
+    state = life.agreed(case)
+    assert state.reports[tried].answered_by in state.chain and state.open_reports == ()
+    assert waits_for(state) == (Work.NOTHING, "")
 
 
 def test_what_both_ends_did_to_a_letter_is_settled_for_the_county(life: Life) -> None:

@@ -143,6 +143,25 @@ def test_the_first_of_those_that_wait_behind_each_other_ends_the_wait_of_all(
     assert commands.status(three.node)["parked"] == 0
 
 
+def test_who_reports_on_a_case_that_is_here_without_a_part_in_it_waits_for_a_part(
+    three: ThreeNodes, lost: tuple[str, Frame, Frame]
+) -> None:
+    """Nobody is sent to look for the filing, or to file anew what stands here."""
+    case, filed, moved = lost
+    bring(three, filed)
+    row = three.node.spool.act(moved.act)
+    assert row is not None and three.node.casework.case(case).chain == (filed.act, moved.act)
+    with three.node.unit():
+        three.node.spool.set_act(row._replace(state=PARKED, reason="E117", waits_for=f"case:{case}"))
+    admin = three.client(COUNTY, "admin")
+    told = section(admin)
+    assert "没有参与这个办件" in told and f'href="/case/{case}"' in told and "不用处理" in told
+    three.clock.advance(7 * DAY_MS)
+    told = section(three.again("admin"))
+    assert "改到别处领取" in told and "收件记录" not in told and "重新收件" not in told
+    assert f'value="{moved.act}"' in told
+
+
 def test_a_wait_that_is_over_or_never_was_is_ended_by_nobody(
     three: ThreeNodes, lost: tuple[str, Frame, Frame]
 ) -> None:

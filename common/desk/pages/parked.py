@@ -37,6 +37,7 @@ _WAITS = {
     "version": ("等待本站程序升级", "请联系管理员升级本站程序。"),
     "cut": ("钥匙已作废，等县级放行或剔除", "由县级管理员在“名册”页放行或剔除，其他站点不用处理。"),
     "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
+    "part": ("发送站点没有参与这个办件，等待把它列为领取地点", "不用处理，列入后自动办理。"),
     "struck": (
         "县级已剔除，跟在它后面的也不作数",
         "请打开办件，按现在的情况重新办理；剔除错了的，请县级管理员在“名册”页放行。",
@@ -51,6 +52,8 @@ _LASTING = {
     "act": "请打电话给经办的站点，让它联一次线或者带U盘数据包来；确实没有站点还有前一步的，"
     "请按办件现在的情况重新办理，或者由县级接管、重新收件。",
     "case": "请打电话给收件的站点，让它联一次线或者带U盘数据包来；确实没有站点还有收件记录的，请重新收件。",
+    "part": "请打电话给发送站点核对；确实要在它那里领取的，请办理站点登记“改到别处领取”；"
+    "报错了办件的，不用处理。",
     "doc": "请县级管理员核对有没有发布过它用的那一版；确实没有站点还有那一版的，请重新收件。",
     "catalogue": "请县级管理员核对事项目录里有没有它写的部门；没有的，请联系发送的站点。",
 }
@@ -77,9 +80,11 @@ def parked_row(row: ActRow, now_ms: int) -> dict[str, Any]:
     listed that wait behind each other it is the first.
     """
     last = _last_of(row)
-    why, frame = _why(last), current_node().spool.frame_of_act(row.id)
-    what, advice = _WAITS.get(why, _WAITS["person"])
+    frame = current_node().spool.frame_of_act(row.id)
     body = body_of(frame) if frame is not None else {}
+    case = _case(row.kind, {} if _kind(row) in _DOUBTED else body, body.get("case"))
+    why = _why(last, case)
+    what, advice = _WAITS.get(why, _WAITS["person"])
     signed_at = frame.header.clock.wall if frame is not None else 0
     # Clocks differ a little; what was signed more than a day from now tells nothing of how long it waits.
     is_old = frame is not None and not -_DAY_MS < now_ms - signed_at < SILENT_DAYS * _DAY_MS
@@ -99,7 +104,7 @@ def parked_row(row: ActRow, now_ms: int) -> dict[str, Any]:
         "signed_at": signed_at,
         "is_old": is_old,
         "may_end": _is_first(row, last) and (why in _NO_MORE or (is_old and why in _LASTING)),
-        **_case(row.kind, {} if _kind(row) in _DOUBTED else body, body.get("case")),
+        **case,
     }
 
 
@@ -107,9 +112,11 @@ def _kind(row: ActRow) -> str:
     return row.waits_for.partition(":")[0]
 
 
-def _why(last: ActRow) -> str:
-    """Return what the act at the end of a wait waits for, or why it counts no more."""
-    return {STRUCK_OUT: "struck", LEFT: "left"}.get(last.reason) or _kind(last)
+def _why(last: ActRow, case: Mapping[str, str]) -> str:
+    """Return what the act at the end of a wait waits for, or why it counts no more; `case` as it is shown."""
+    why = {STRUCK_OUT: "struck", LEFT: "left"}.get(last.reason) or _kind(last)
+    # Of a case that is here: whoever reports has no part in it, and what opens it is waited for by nobody.
+    return "part" if case["href"] and last.waits_for == f"case:{case['case']}" and why == "case" else why
 
 
 def _last_of(row: ActRow) -> ActRow:

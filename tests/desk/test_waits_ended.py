@@ -175,6 +175,19 @@ def test_a_wait_that_is_over_or_never_was_is_ended_by_nobody(
     assert audit.rows(moved.act) == []
 
 
+def test_what_is_not_listed_is_ended_by_nobody_and_what_is_ended_not_twice(
+    three: ThreeNodes, lost: tuple[str, Frame, Frame]
+) -> None:
+    """Somebody presses twice, or names what the top has struck out: the audit trail has one word of each."""
+    _, filed, moved = lost
+    admin = three.client(COUNTY, "admin")
+    hold(three, filed, moved, STRUCK_OUT, f"cut:{VILLAGE}")
+    assert post(admin, END, {"act": filed.act, "why": WHY}, LINE).status_code == 409
+    answers = [post(admin, END, {"act": moved.act, "why": WHY}, LINE).status_code for _ in range(2)]
+    assert answers == [303, 409]
+    assert (len(audit.rows(filed.act)), len(audit.rows(moved.act))) == (0, 1)
+
+
 def test_what_waits_for_something_else_later_is_told_again(
     three: ThreeNodes, lost: tuple[str, Frame, Frame]
 ) -> None:

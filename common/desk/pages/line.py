@@ -33,7 +33,7 @@ from sync.adapters.runner import LineState
 from sync.protocol.acts.quarantine import STRUCK_OUT
 from sync.protocol.incoming.left import LEFT
 from sync.protocol.own.returned import has_all
-from sync.protocol.spool import PARKED
+from sync.protocol.spool import ActRow
 
 line = Blueprint("line", __name__, url_prefix="/line")
 
@@ -43,6 +43,8 @@ UNSENT_LOOKED_AT = 200
 UNSENT_SHOWN = 20
 OUTAGES_SHOWN = 8
 _WHY_MAX = 500
+# Of these it is said how many there are.
+_SETTLED = (LEFT, STRUCK_OUT)
 # About four sheets of A4; the file of the day has them all.
 SHEET_ROWS = 160
 
@@ -111,13 +113,13 @@ def wait_no_longer() -> Response:
     """Tell no more of an act that waits for what nobody may have, as an administrator says with a reason."""
     node, act = current_node(), request.form.get("act", "")
     with node.unit():
-        row = node.spool.act(act)
+        kept = node.spool.parked()
+        row = next((one for one in _told(kept) if one.id == act), None)
         # Of what is still on its way, or waits for a word of the county's, nobody here ends the wait.
-        may_end = row is not None and row.state == PARKED and parked_row(row, g.now_ms)["may_end"]
-        if row is None or not may_end:
+        if row is None or not parked_row(row, g.now_ms)["may_end"]:
             raise WaitNotEnded
         why = request.form.get("why", "")[:_WHY_MAX]
-        waits_ended.end_wait(row, node.spool.parked(), g.actor, why, g.now_ms)
+        waits_ended.end_wait(row, kept, g.actor, why, g.now_ms)
     flash(_("已不再等这一份。报文留存，它等的到了照样自动办理。"))
     return redirect(url_for(".index"), 303)
 
@@ -174,10 +176,7 @@ def sheet(name: str) -> str:
 def _parked() -> dict[str, Any]:
     """Return what is said of acts that cannot be applied yet, and of which the reader may end the wait."""
     kept = current_node().spool.parked()
-    settled = Counter(row.reason for row in kept if row.reason in (LEFT, STRUCK_OUT))
-    waiting = [row for row in kept if row.reason not in settled]
-    ended = waits_ended.ended(waiting)
-    told = [row for row in waiting if row.id not in ended]
+    settled, told = Counter(row.reason for row in kept if row.reason in _SETTLED), _told(kept)
     rows = [parked_row(row, g.now_ms) for row in told[:PARKED_SHOWN]]
     return {
         "parked": rows,
@@ -185,8 +184,15 @@ def _parked() -> dict[str, Any]:
         "may_end": [row for row in rows if row["may_end"]] if Role.ADMIN in g.staff.roles else [],
         "left_behind": settled[LEFT],
         "struck": settled[STRUCK_OUT],
-        "ended": len(ended),
+        "ended": len(kept) - settled.total() - len(told),
     }
+
+
+def _told(kept: Sequence[ActRow]) -> list[ActRow]:
+    """Return those of the parked acts that are listed: nothing is settled of them, and people wait on."""
+    waiting = [row for row in kept if row.reason not in _SETTLED]
+    ended = waits_ended.ended(waiting)
+    return [row for row in waiting if row.id not in ended]
 
 
 def _unsent() -> list[dict[str, Any]]:

@@ -51,6 +51,36 @@ def test_a_township_that_heard_of_a_new_roster_key_and_not_of_all_it_signed_lets
             assert town.core.roster.offer(statement)
             keep_trust(town.core, statement)
     town.restart()
+    joined = let_in(county, town)
+    assert joined.version == town.core.roster.version
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+@pytest.mark.parametrize("sort", [signed.HEAD, signed.ENTRY])
+def test_what_a_stolen_roster_key_numbered_up_keeps_no_computer_out(sort: str, is_restarted: bool) -> None:
+    """The appointment of the next key has come and ended its word; what that key signs has not come yet."""
+    sites = make_network((COUNTY, TOWN))
+    county, town = sites.values()
+    settle(sites, 2)
+    held = county.spool.held(sort, "newest" if sort == signed.HEAD else COUNTY)
+    assert held is not None and county.roster_key is not None
+    more = {"version": 10**6} | ({"roster": 10**6} if sort == signed.ENTRY else {})
+    stolen = signed.make(sort, held.statement.fields() | more, (county.roster_key,), town.core.suite)
+    take_over(county, root_pair(), NEW)
+    with town.unit():
+        for statement in (stolen, county.core.roster.given[-1]):
+            assert town.core.roster.offer(statement)
+            keep_trust(town.core, statement)
+    if is_restarted:
+        town.restart()
+    joined = let_in(county, town)
+    assert (joined.version == 0) is (sort == signed.HEAD) and (COUNTY in joined.entries) is (
+        sort == signed.HEAD
+    )
+
+
+def let_in(county: Site, town: Site) -> Roster:
+    """Return what a village knows of trust that the township lets in; all it is told is believed."""
     site = Site(VILLAGE, "", 5)
     with site.unit():
         own = open_epoch(site.core, site.key, "enrolled", START_MS).statement
@@ -64,4 +94,4 @@ def test_a_township_that_heard_of_a_new_roster_key_and_not_of_all_it_signed_lets
         if statement.sort != signed.EPOCH:
             assert joined.offer(statement)
     assert joined.key(TOWN, town.key.id) and f"{VILLAGE}|{site.key.id}" in joined.vouches
-    assert joined.version == town.core.roster.version
+    return joined

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.enrolment import Request
+from sync.protocol.errors import BadRoster
+from sync.protocol.roster import Roster
 from sync.protocol.signed import Statement
 from sync.protocol.spool import Held
 
@@ -24,12 +26,32 @@ def first_words(core: Core, request: Request) -> list[Statement]:
     # Who lets it in need not stand right above it.
     chain = {*core.tree.up(address), *core.tree.up(core.me)}
     spool = core.spool
-    found = [h for h in spool.all_held(signed.ENTRY) if h.key in chain]
-    found += [h for h in spool.all_held(signed.VOUCH) if h.key.split("|")[0] == address]
-    found += [h for h in (spool.held(signed.HEAD, "newest"),) if h is not None]
-    found += _last_epochs(core, chain, request.epoch)
     root = [] if core.roster.root is None else [core.roster.root]
-    return [*root, *core.roster.appointments, *(held.statement for held in found)]
+    begun = [*root, *core.roster.appointments]
+    entries = [h for h in spool.all_held(signed.ENTRY) if h.key in chain]
+    vouches = [h for h in spool.all_held(signed.VOUCH) if h.key.split("|")[0] == address]
+    head = [h for h in (spool.held(signed.HEAD, "newest"),) if h is not None]
+    ended = _ended(core, begun, (*entries, *head))
+    found = [*entries, *vouches, *head, *_last_epochs(core, chain, request.epoch)]
+    return [*begun, *(held.statement for held in found if held not in ended)]
+
+
+def _ended(core: Core, begun: Iterable[Statement], found: Iterable[Held]) -> list[Held]:
+    """Return what stands here until the next roster key's word comes, and nobody new believes: a former key
+    has signed it above the number with which that one's word ends.
+
+    Who joins refuses an answer with anything it cannot believe. But without the entry of who lets it in there
+    is nobody to go on with: that one is told in any case.
+    """
+    roster, ended = Roster(core.roster.fingerprint, core.suite), list[Held]()
+    for statement in begun:
+        roster.offer(statement)
+    for held in found:
+        try:
+            roster.offer(held.statement)
+        except BadRoster:
+            ended += [held] if held.key != core.me else []
+    return ended
 
 
 def _last_epochs(core: Core, chain: Collection[str], own: Statement) -> list[Held]:

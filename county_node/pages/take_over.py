@@ -255,9 +255,9 @@ def _cause_words(case: str, cause: Cause, day: str) -> str:
         return str(_("自 %(day)s 起视为受理", day=day))
     if cause is Cause.SILENT:
         return str(_("%(day)s 以后没有联系", day=day))
-    if cause is Cause.UNSERVED:
-        (left, *_others) = left_to_serve(current_node().casework.case(case))
-        return str(_("站点已停用，%(left)s", left=_(NOTES[left])))
+    # Between two looks at a case its holder may have come back and done what was left.
+    if cause is Cause.UNSERVED and (left := left_to_serve(current_node().casework.case(case))):
+        return str(_("站点已停用，%(left)s", left=_(NOTES[left[0]])))
     return label(cause.value)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from common.casework.rules.flow import State
 from common.casework.rules.services import service_of
 from common.days import local_date
 from common.people.rules.roles import Role
+from county_node.pages import take_over
 from tests.catalogue.forms import form_on
 from tests.desk.test_posted_pages import DAY, POSTED
 from tests.desk.three import COUNTY, RELIEF, TOWN, VILLAGE, ThreeNodes, post
@@ -101,6 +104,17 @@ def test_a_case_whose_day_is_wrong_is_in_no_list_and_is_taken_over_from_its_page
     clerk = three.again("clerk")
     assert f"/case/{case}/do/correct_letter_day" in clerk.get(f"/case/{case}").text
     assert "接管原因：站点已停用，办结后的送达还没有办完" in clerk.get(f"/case/{case}").text
+
+
+def test_the_list_opens_though_the_holder_does_what_was_left_just_then(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (case,) = posted_cases(three, {})
+    relieve(three)
+    approver = three.client(COUNTY, "approver")
+    monkeypatch.setattr(take_over, "left_to_serve", lambda state: ())
+    listed = approver.get(PAGE)
+    assert listed.status_code == 200 and case in listed.text and "办结后的送达还没有办完" in listed.text
 
 
 def test_a_case_of_another_site_is_not_shown_for_being_asked_for(three: ThreeNodes) -> None:

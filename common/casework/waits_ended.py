@@ -41,6 +41,11 @@ def ended(rows: Iterable[ActRow]) -> set[str]:
     return found
 
 
+def reason_problems(why: str) -> list[Problem]:
+    """Return what is wrong with the reason for which a wait is to end."""
+    return [] if why.strip() else [Problem("why", "理由", "required", ReasonMissing.sentence)]
+
+
 def end_wait(row: ActRow, parked: Iterable[ActRow], actor: Actor, why: str, now_ms: int) -> None:
     """End the wait of one parked act, in the open unit: lists and figures of this node leave it out, and
     what waits behind it.
@@ -53,8 +58,8 @@ def end_wait(row: ActRow, parked: Iterable[ActRow], actor: Actor, why: str, now_
         UnitMisuse: no unit of work is open.
     """
     require_unit()
-    if not why.strip():
-        raise ReasonMissing(problems=[Problem("why", "理由", "required", ReasonMissing.sentence)])
+    if problems := reason_problems(why):
+        raise ReasonMissing(problems=problems)
     said = _said()
     left = {one.id: one.waits_for for one in parked if said.get(one.id) == one.waits_for}
     records.set_mark(_ENDED, json.dumps({**left, row.id: row.waits_for}, sort_keys=True))

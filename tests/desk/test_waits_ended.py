@@ -170,9 +170,22 @@ def test_a_wait_that_is_over_or_never_was_is_ended_by_nobody(
     three.clock.advance(7 * DAY_MS)
     admin = three.client(COUNTY, "admin")
     bring(three, filed)
-    for act in (moved.act, filed.act, "ab" * 16, ""):
+    for act in (moved.act, filed.act, "ab" * 16):
         assert post(admin, END, {"act": act, "why": WHY}, LINE).status_code == 409
     assert audit.rows(moved.act) == []
+
+
+def test_who_chooses_none_of_them_is_asked_which_and_what_was_typed_stays(
+    three: ThreeNodes, lost: tuple[str, Frame, Frame]
+) -> None:
+    three.clock.advance(7 * DAY_MS)
+    admin = three.client(COUNTY, "admin")
+    refused = post(admin, END, {"why": WHY}, LINE)
+    assert refused.status_code == 400 and "<details open>" in refused.text and WHY in refused.text
+    assert refused.text.count("请选择不再等哪一份。") == 2, "above all, and beside them"
+    assert "自己到达" not in refused.text
+    both = post(admin, END, {"why": " "}, LINE)
+    assert "请选择不再等哪一份。" in both.text and 'id="why-problem"' in both.text
 
 
 def test_what_is_not_listed_is_ended_by_nobody_and_what_is_ended_not_twice(

@@ -20,7 +20,7 @@ from common.desk.pages.outage_words import outage_line
 from common.desk.pages.parked import parked_row
 from common.desk.pages.stick_jobs import OUT, Sticks
 from common.desk.pages.unjoined import unjoined_said
-from common.errors import NotFound
+from common.errors import BadInput, NotFound, Problem
 from common.people.rules.challenge import grouped
 from common.people.rules.roles import Role
 from common.web.english import on_paper
@@ -111,14 +111,16 @@ def send() -> Response:
 @redraws(".index")
 def wait_no_longer() -> Response:
     """Tell no more of an act that waits for what nobody may have, as an administrator says with a reason."""
-    node, act = current_node(), request.form.get("act", "")
+    node, act, why = current_node(), request.form.get("act", ""), request.form.get("why", "")[:_WHY_MAX]
+    if not act:
+        left = Problem("act", str(_("哪一份")), "required", str(_("请选择不再等哪一份。")))
+        raise BadInput(problems=[left, *waits_ended.reason_problems(why)])
     with node.unit():
         kept = node.spool.parked()
         row = next((one for one in _told(kept) if one.id == act), None)
         # Of what is still on its way, or waits for a word of the county's, nobody here ends the wait.
         if row is None or not parked_row(row, g.now_ms)["may_end"]:
             raise WaitNotEnded
-        why = request.form.get("why", "")[:_WHY_MAX]
         waits_ended.end_wait(row, kept, g.actor, why, g.now_ms)
     flash(_("已不再等这一份。报文留存，它等的到了照样自动办理。"))
     return redirect(url_for(".index"), 303)

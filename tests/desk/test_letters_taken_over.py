@@ -106,6 +106,21 @@ def test_a_case_whose_day_is_wrong_is_in_no_list_and_is_taken_over_from_its_page
     assert "接管原因：站点已停用，办结后的送达还没有办完" in clerk.get(f"/case/{case}").text
 
 
+def test_a_try_in_vain_that_nobody_wrote_down_is_told_as_that(three: ThreeNodes) -> None:
+    (case,) = posted_cases(three, {})
+    relieve(three)
+    today = local_date(three.now()).isoformat()
+    said = {"tried_how": "上门送达", "tried_why": "家里没有人", "tried_on": today}
+    agent = three.client(VILLAGE, "agent")
+    assert post(agent, f"/case/{case}/report/not_served", said).status_code == 303
+    three.carry(VILLAGE, COUNTY)
+    approver = three.client(COUNTY, "approver")
+    assert "另有 1 件办结后的送达还没有办完" in approver.get("/take-over").text
+    assert "站点已停用，报来的送达情况还没有登记" in approver.get(PAGE).text
+    told = approver.get(f"/case/{case}").text
+    assert "送达情况已报，等待办理站点登记" in told and "已送达，等待" not in told
+
+
 def test_the_list_opens_though_the_holder_does_what_was_left_just_then(
     three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

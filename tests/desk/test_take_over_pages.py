@@ -179,7 +179,7 @@ def test_what_a_relieved_township_has_not_served_is_listed_confirmed_and_served(
     with three.node.unit():
         three.node.trust.relieve(TOWN, ("", three.now()), WHY)
     client, page = three.client(COUNTY, "approver"), f"/take-over/{TOWN}"
-    assert "另有 1 件办结后的文书还要送达" in client.get("/take-over").text
+    assert "另有 1 件办结后的送达还没有办完" in client.get("/take-over").text
     assert f"{page}?case={case}" in client.get(f"/case/{case}").text
     listed = client.get(page).text
     assert case in listed and "办结后的文书还要送达" in listed

@@ -251,7 +251,7 @@ def test_whatever_may_wait_has_a_name_in_words(three: ThreeNodes) -> None:
     act = ActRow("ab" * 16, FILED, VILLAGE, PARKED, "S107", "roster:x", 1)
     later = ActRow("cd" * 16, FILED, VILLAGE, PARKED, "E123", "act:x", 1)
     with three.app.test_request_context():
-        told, comes = parked_row(act, three.now()), parked_row(later, three.now())
+        told, comes = parked_row(act, three.now(), {}), parked_row(later, three.now(), {})
     assert "未收取" not in told["why"] and "名册" in told["advice"]
     # To whom "nothing to be done" is said, "try again" is not said as well.
     assert "不用处理" in comes["advice"] and comes["why"] == "" and comes["code"] == "E123"

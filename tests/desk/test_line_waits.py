@@ -128,4 +128,4 @@ def test_what_cannot_be_applied_yet_says_of_which_case_it_is(
         assert number in told(doubted) and "王秀英" not in told(doubted)
     # What is no case, or none that can be read, has no number.
     with three.app.test_request_context():
-        assert parked_row(row._replace(id="ab" * 16), three.now())["case"] == ""
+        assert parked_row(row._replace(id="ab" * 16), three.now(), {})["case"] == ""

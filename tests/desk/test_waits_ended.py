@@ -7,6 +7,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
+from common.casework.records import undo
 from common.node.verbs import commands
 from common.people.rules.roles import Role
 from common.store import audit
@@ -160,6 +161,38 @@ def test_who_reports_on_a_case_that_is_here_without_a_part_in_it_waits_for_a_par
     told = section(three.again("admin"))
     assert "改到别处领取" in told and "收件记录" not in told and "重新收件" not in told
     assert f'value="{moved.act}"' in told
+
+
+def test_what_waits_for_a_filing_that_is_here_and_waits_itself_sends_nobody_after_it(
+    three: ThreeNodes, lost: tuple[str, Frame, Frame]
+) -> None:
+    """A report names its case alone; the filing came, and the catalogue that it was made by did not."""
+    case, filed, moved = lost
+    hold(three, filed, moved, "E108", "doc:x")
+    row = three.node.spool.act(moved.act)
+    assert row is not None
+    with three.node.unit():
+        three.node.spool.set_act(row._replace(reason="E103", waits_for=f"case:{case}"))
+        undo.drop_acts([filed.act, moved.act])
+        undo.drop_case(case)
+    for days in (0, 7):
+        three.clock.advance(days * DAY_MS)
+        told = section(three.client(COUNTY, "admin"))
+        assert "收件记录已经到了" in told and "等待事项目录更新" in told, days
+        assert "等待这个办件的收件记录到达" not in told and "请打电话给收件的站点" not in told
+    admin, spool = three.again("admin"), three.node.spool
+    behind = spool.act(moved.act)
+    assert behind is not None
+    hold(three, filed, moved, STRUCK_OUT, f"cut:{VILLAGE}")
+    with three.node.unit():
+        spool.set_act(behind)
+    assert "县级已剔除，跟在它后面的也不作数" in section(admin)
+    hold(three, filed, moved, "E108", "doc:x")
+    with three.node.unit():
+        spool.set_act(behind)
+    for act in (filed.act, moved.act):
+        assert post(admin, END, {"act": act, "why": WHY}, LINE).status_code == 303
+    assert case not in section(admin)
 
 
 def test_a_wait_that_is_over_or_never_was_is_ended_by_nobody(

@@ -17,7 +17,7 @@ from common.casework.queues import CaseLine, Wanted
 from common.desk.pages import line_back, line_speed, line_words, shown
 from common.desk.pages.line_light import astray_said, light_said, via_said
 from common.desk.pages.outage_words import outage_line
-from common.desk.pages.parked import parked_row
+from common.desk.pages.parked import filings_of, parked_row
 from common.desk.pages.stick_jobs import OUT, Sticks
 from common.desk.pages.unjoined import unjoined_said
 from common.errors import BadInput, NotFound, Problem
@@ -119,7 +119,7 @@ def wait_no_longer() -> Response:
         kept = node.spool.parked()
         row = next((one for one in _told(kept) if one.id == act), None)
         # Of what is still on its way, or waits for a word of the county's, nobody here ends the wait.
-        if row is None or not parked_row(row, g.now_ms)["may_end"]:
+        if row is None or not parked_row(row, g.now_ms, filings_of(kept))["may_end"]:
             raise WaitNotEnded
         waits_ended.end_wait(row, kept, g.actor, why, g.now_ms)
     flash(_("已不再等这一份。报文留存，它等的到了照样自动办理。"))
@@ -179,7 +179,8 @@ def _parked() -> dict[str, Any]:
     """Return what is said of acts that cannot be applied yet, and of which the reader may end the wait."""
     kept = current_node().spool.parked()
     settled, told = Counter(row.reason for row in kept if row.reason in _SETTLED), _told(kept)
-    rows = [parked_row(row, g.now_ms) for row in told[:PARKED_SHOWN]]
+    filings = filings_of(kept)
+    rows = [parked_row(row, g.now_ms, filings) for row in told[:PARKED_SHOWN]]
     return {
         "parked": rows,
         "more_parked": len(told) - len(rows),

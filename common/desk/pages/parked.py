@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from flask import url_for
@@ -26,6 +27,8 @@ from sync.protocol.spool import PARKED, ActRow
 _ACT = "act:"
 # A thief makes as many that wait behind each other as it likes: so far each is followed.
 _STEPS_MAX = 100
+# So many filings that wait are looked at for who waits for them.
+_FILINGS_MAX = 200
 # What an act waits for (the part before the colon, or why the one before it counts no more) → what that
 # means, and what a person can do about it.
 _WAITS = {
@@ -38,6 +41,10 @@ _WAITS = {
     "cut": ("钥匙已作废，等县级放行或剔除", "由县级管理员在“名册”页放行或剔除，其他站点不用处理。"),
     "person": ("与流程不符，需要人工核对", "请联系县级管理员核对该站点的操作。"),
     "part": ("发送站点没有参与这个办件，等待把它列为领取地点", "不用处理，列入后自动办理。"),
+    "filing": (
+        "办件的收件记录已经到了，还不能办理",
+        "不用处理，收件能办理了，这一份自动办理。",
+    ),
     "struck": (
         "县级已剔除，跟在它后面的也不作数",
         "请打开办件，按现在的情况重新办理；剔除错了的，请县级管理员在“名册”页放行。",
@@ -52,6 +59,7 @@ _LASTING = {
     "act": "请打电话给经办的站点，让它联一次线或者带U盘数据包来；确实没有站点还有前一步的，"
     "请按办件现在的情况重新办理，或者由县级接管、重新收件。",
     "case": "请打电话给收件的站点，让它联一次线或者带U盘数据包来；确实没有站点还有收件记录的，请重新收件。",
+    "filing": "收件能办理了，这一份自动办理；收件已经不再等的，这一份也请不再等。",
     "part": "请打电话给发送站点核对；确实要在它那里领取的，请办理站点登记“改到别处领取”；"
     "报错了办件的，不用处理。",
     "doc": "请县级管理员核对有没有发布过它用的那一版；确实没有站点还有那一版的，请重新收件。",
@@ -59,6 +67,7 @@ _LASTING = {
 }
 # Nothing that is on its way ends these; so many days are none of being on the way.
 _NO_MORE = ("person", "struck", "left")
+_NO_MORE_OF = {STRUCK_OUT: "struck", LEFT: "left"}
 _DAY_MS = 86_400_000
 _SAYS_WHY = ("version", "person")
 _SENTENCES = {
@@ -72,8 +81,16 @@ _NAME_MAX = 60
 _DOUBTED = ("cut", "roster")
 
 
-def parked_row(row: ActRow, now_ms: int) -> dict[str, Any]:
-    """Return what is said of an act that cannot be applied yet.
+def filings_of(kept: Iterable[ActRow]) -> dict[str, ActRow]:
+    """Return the filings among some parked acts, by the number of their case."""
+    spool = current_node().spool
+    first = islice((row for row in kept if row.kind == FILED), _FILINGS_MAX)
+    found = ((row, frame) for row in first if (frame := spool.frame_of_act(row.id)) is not None)
+    return {str(body_of(frame).get("case", "")): row for row, frame in found}
+
+
+def parked_row(row: ActRow, now_ms: int, filings: Mapping[str, ActRow]) -> dict[str, Any]:
+    """Return what is said of an act that cannot be applied yet; `filings`: see `filings_of`.
 
     `signed_at`: what its author's clock said, UTC ms, 0 where its frame is not here; `is_old`: that was long
     ago, or at no believable time. `may_end`: nothing that is on its way will end the wait, and of those
@@ -83,7 +100,7 @@ def parked_row(row: ActRow, now_ms: int) -> dict[str, Any]:
     frame = current_node().spool.frame_of_act(row.id)
     body = body_of(frame) if frame is not None else {}
     case = _case(row.kind, {} if _kind(row) in _DOUBTED else body, body.get("case"))
-    why = _why(last, case)
+    why = _why(last, case, filings)
     what, advice = _WAITS.get(why, _WAITS["person"])
     signed_at = frame.header.clock.wall if frame is not None else 0
     # Clocks differ a little; what was signed more than a day from now tells nothing of how long it waits.
@@ -112,11 +129,16 @@ def _kind(row: ActRow) -> str:
     return row.waits_for.partition(":")[0]
 
 
-def _why(last: ActRow, case: Mapping[str, str]) -> str:
+def _why(last: ActRow, case: Mapping[str, str], filings: Mapping[str, ActRow]) -> str:
     """Return what the act at the end of a wait waits for, or why it counts no more; `case` as it is shown."""
-    why = {STRUCK_OUT: "struck", LEFT: "left"}.get(last.reason) or _kind(last)
+    why = _NO_MORE_OF.get(last.reason) or _kind(last)
+    if why != "case" or last.waits_for != f"case:{case['case']}":
+        return why
     # Of a case that is here: whoever reports has no part in it, and what opens it is waited for by nobody.
-    return "part" if case["href"] and last.waits_for == f"case:{case['case']}" and why == "case" else why
+    if case["href"]:
+        return "part"
+    filed = filings.get(case["case"])
+    return why if filed is None else _NO_MORE_OF.get(filed.reason, "filing")
 
 
 def _last_of(row: ActRow) -> ActRow:

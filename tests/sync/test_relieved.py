@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
+
 from sync.protocol.own.rollback import begin_anew
 from sync.protocol.roster import LIVE, RELIEVED
 from sync.protocol.signed import ENTRY
@@ -83,6 +85,26 @@ def test_a_village_that_reaches_only_its_former_township_is_shown_its_new_place(
     assert not up.refused
     # Who stands where it did is shown nothing.
     assert not town.engine().receive([county.out(TOWN)]).told
+
+
+@pytest.mark.parametrize("url", ["", "https://10.1.2.3"])
+def test_a_village_that_reaches_only_its_relieved_township_is_shown_where_it_stands(url: str) -> None:
+    """By its own entry nothing has changed: what has is the township's, which hears first and refuses it."""
+    sites: Mapping[str, Site] = make_network()
+    county, town, village = sites[COUNTY], sites[TOWN], sites[VILLAGE]
+    settle(dict(sites))
+    if url:
+        change(county, COUNTY, services={"url": url})
+    change(county, TOWN, status=RELIEVED)
+    exchange(town, county)
+    told = town.engine().receive([village.out(TOWN)]).told
+    assert told and village.core.tree.parent(VILLAGE) == TOWN
+    village.engine().hear_refusal(told)
+    village.restart()
+    assert village.core.tree.parent(VILLAGE) == COUNTY
+    assert village.core.roster.entries[COUNTY].url == url
+    up, _ = exchange(village, county)
+    assert not up.refused
 
 
 def test_a_village_that_goes_back_to_where_its_number_belongs_is_shown_the_way_too() -> None:

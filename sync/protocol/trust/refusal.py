@@ -61,8 +61,12 @@ def why_refused(core: Core, head: Head) -> bytes:
 
 
 def entries_above(core: Core, entry: Entry) -> list[Statement]:
-    """Return a node's entry after those of whom it stands below, as far as they are known here."""
-    above = dict.fromkeys([*core.tree.up(entry.address)[:0:-1], entry.parent])
+    """Return a node's entry after those of whom it stands below, as far as they are known here.
+
+    Those that are relieved between them too: by their own entry alone it stands elsewhere, be it this node's.
+    """
+    tree = core.tree
+    above = dict.fromkeys([*tree.up(entry.address)[:0:-1], *tree.passed_over(entry.address), entry.parent])
     found = [core.roster.entries[one].statement for one in above if one in core.roster.entries]
     return [*found[-_ABOVE_MAX:], entry.statement]
 

@@ -210,6 +210,8 @@ def test_one_pc_gets_a_practice_county_that_can_work_at_once(
     assert village.catalogue.all_items() and is_practice(village.peer.core.roster.network)
     assert [one.login for one in village.people.staff()] == ["agent"]
     assert village.config.parent_url == "http://127.0.0.1:8791"
+    with village.heart.reading():
+        assert village.trust.entry(COUNTY).url == "http://127.0.0.1:8790"
     assert told.count("--practice") == 3
     with pytest.raises(SystemExit):
         main(PROFILES[VILLAGE], words)

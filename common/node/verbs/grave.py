@@ -77,10 +77,13 @@ def relieve_step(node: Node, options: argparse.Namespace) -> int:
     reason_in(options.why)
     with node.heart.reading():
         entry, below = in_service(node, options.address), node.tree().children(options.address)
+        is_found = bool(node.trust.entry(node.me).url)
     if not options.yes:
         print(f"将停用{entry.name}（{entry.address}）：不再收新件，修好以后可以恢复。")
         sites = f"它下面的 {len(below)} 个站点改由再上一级联系。" if below else ""
         print(f"{sites}它手里的办件请在“接管”页接管。")
+        if below and not is_found:
+            print("! 县级还没有网址：改连县级的站点，设置里也没有写的，找不到它。请先用 trust url 设好。")
         print(_ASKED)
         return REFUSED
     with node.unit():

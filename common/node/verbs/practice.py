@@ -74,9 +74,19 @@ def make_county(folder: Path, port: int) -> None:
         above = f"http://127.0.0.1:{port + place - 1}" if place else ""
         _make_site(folder / address, address, f"127.0.0.1:{port + place}", above)
     (folder / _FILES).mkdir()
-    for (above, _, _), (below, _, _) in pairwise(_SITES):
+    for place, ((above, _, _), (below, _, _)) in enumerate(pairwise(_SITES)):
         _enrol(folder, above, below)
+        if not place:
+            _enter_urls(folder, port)
         _carry(folder, above, below)
+
+
+def _enter_urls(folder: Path, port: int) -> None:
+    """Enter in the roster where the upper two answer: whoever practises to relieve the township needs it."""
+    top = _SITES[0][0]
+    with _opened(folder, top) as county, county.unit():
+        for place, (address, _, _) in enumerate(_SITES[:-1]):
+            county.trust.set_url(address, f"http://127.0.0.1:{port + place}", ("", county.clock.now_ms()))
 
 
 def _make_site(folder: Path, address: str, bind: str, above: str) -> None:

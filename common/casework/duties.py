@@ -17,6 +17,7 @@ from common.casework.rules.dues import Dues, changed
 from common.casework.rules.duties import Answer, Strike, briefs, duty_of, told_by_strike
 from common.casework.rules.event import CaseEvent
 from common.casework.rules.flow import BEFORE_DECISION, UNDER_REVIEW
+from common.casework.rules.rivals import has_rival_ahead
 from common.casework.rules.shape import BRIEF, STRUCK
 from common.casework.rules.timed import timed_duty
 from common.casework.rules.words import Action, Party, Report
@@ -135,6 +136,8 @@ def do_what_is_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     today = local_date(now_ms)
     while True:
         arrived = local_date(case.arrived_at(now_ms))
+        if has_rival_ahead(case.state, case.events):
+            return
         state = without_unheard(ctx, case, today)
         duty = timed_duty(state, arrived, today, item_of(ctx, state), ctx.calendar())
         if duty is None or (duty.action is Action.DEEM_SERVED and not is_place_heard(ctx, case.state)):
@@ -183,6 +186,8 @@ def _dues_of_another_calendar(ctx: CaseContext, case: OpenCase) -> Dues | None:
     state, me = case.state, ctx.me
     if not me == state.apex == state.holder or state.state not in UNDER_REVIEW:
         return None
+    if has_rival_ahead(state, case.events):
+        return None
     signers = {event.id: event.author for event in case.events if "due" in event.body.get("data", {})}
     if next((signers[act] for act in reversed(state.chain) if act in signers), me) == me:
         return None
@@ -218,13 +223,7 @@ def _free_part(parties: Mapping[str, str]) -> str:
 
 def _strike(ctx: CaseContext, case: OpenCase, duty: Strike, now_ms: int) -> None:
     told = told_by_strike(case.state, case.events)
-    body: dict[str, Any] = {
-        "case": case.state.case,
-        "data": {"at": now_ms},
-        "ids": list(duty.ids),
-        "reason": duty.reason,
-        "to": list(ctx.tree().cover(ctx.me, told)),
-    }
+    body = duty.body(case.state.case, now_ms, ctx.tree().cover(ctx.me, told))
     act = ctx.outbox.announce(STRUCK, body, body["to"], ())
     event = CaseEvent(act, STRUCK, ctx.me, body)
     ledger.note_event(case, event, (), now_ms)

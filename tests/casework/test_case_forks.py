@@ -30,7 +30,7 @@ def test_the_first_of_two_stands_until_the_apex_strikes_one():
     assert (here.state, there.state) == (State.ACCEPTED, State.RETURNED)
     assert here.forks == ((forwarded.id, (returned.id,)),)
     assert there.forks == ((returned.id, (forwarded.id,)),)
-    assert duty_of(here, COUNTY) == Strike((returned.id,))
+    assert duty_of(here, COUNTY) == Strike((returned.id,), stands=(forwarded.id,))
     assert duty_of(here, TOWN) is None
     strike = story.strike(returned.id)
     events = [story.filed, forwarded, returned, accepted, strike]

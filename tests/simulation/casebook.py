@@ -240,14 +240,8 @@ class CaseBook(Undoing):
             oracle.fail(5, self.site, f"two moves follow one in {case}")
         state, events = self.cases[case]
         told = told_by_strike(state, events)
-        body = {
-            "case": case,
-            "data": {"at": self.site.dated()},
-            "ids": list(duty.ids),
-            "reason": duty.reason,
-            "to": list(self.site.tree.cover(self.site.address, told)),
-        }
-        self.announce(STRUCK, body, ())
+        to = self.site.tree.cover(self.site.address, told)
+        self.announce(STRUCK, duty.body(case, self.site.dated(), to), ())
         self.site.county.faults.count("move_struck")
 
     def do_duties(self, case: str) -> None:

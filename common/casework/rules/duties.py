@@ -5,14 +5,16 @@ Pure. Each duty makes one event, after which it is no longer owed; so doing all 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from common.casework.rules.event import CaseEvent, CaseState, ReportState
 from common.casework.rules.fitting import report_fits
 from common.casework.rules.flow import BEFORE_DECISION, ENDED, RECORDED, TO_HAND_OVER
 from common.casework.rules.paper_demands import is_before_notice, is_in_time
+from common.casework.rules.rivals import is_ahead, may_be_answered
 from common.casework.rules.services import collected_by
 from common.casework.rules.serving import known_at, served_by
 from common.casework.rules.shape import BRIEF, FILED, KINDS, MOVED, TAKEN_OVER
@@ -54,46 +56,43 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """Acts the apex strikes out, as another that continues the same one stands; their author reads why."""
+    """Acts the apex strikes out, as others that continue the same one stand; their author reads why."""
 
     ids: tuple[str, ...]
     reason: str = _TWICE
+    stands: tuple[str, ...] = ()
+
+    def body(self, case: str, at_ms: int, to: Sequence[str]) -> dict[str, Any]:
+        """Return what the apex signs: whoever lacks what stands learns what to wait for (see `rivals`)."""
+        said: dict[str, Any] = {"case": case, "data": {"at": at_ms}, "ids": list(self.ids)}
+        return {**said, "reason": self.reason, "stands": list(self.stands), "to": list(to)}
 
 
-def duty_of(state: CaseState, me: str, events: Iterable[CaseEvent] = ()) -> Answer | Strike | None:
+def duty_of(state: CaseState, me: str, events: Sequence[CaseEvent] = ()) -> Answer | Strike | None:
     """Return the next thing this node owes the case, None when there is nothing.
 
     Args:
-        events: all of the case that are here: they tell what fell with a step that was struck out.
+        events: all of the case that are here, in this node's order: they tell what fell with a step that was
+            struck out, and what was reported since.
     """
     if me == state.apex and state.forks:
         over = set(state.facts.taken_over)
         # One reason at a time; what is left over is struck by the next look.
         forks = [fork for fork in state.forks if fork.winner in over] or state.forks
         ids = tuple(sorted(act for fork in forks for act in fork.losers))
-        return Strike(ids, _SUPERSEDED if forks[0].winner in over else _TWICE)
+        stands = tuple(sorted({fork.winner for fork in forks}))
+        return Strike(ids, _SUPERSEDED if forks[0].winner in over else _TWICE, stands)
     if me != state.holder:
         return None
     # What a hand-over gave to the post is on record before it is asked what became of that.
+    mine = may_be_answered(state, events)
     for report in sorted(state.open_reports, key=lambda one: one.what in _OF_LETTERS):
-        answer = None if _is_ahead(state, report.seen, events) else _answer(state, report)
+        # It is about a move that is not here, or the apex has struck the answer: something else stands.
+        is_waiting = report.id not in mine or is_ahead(state, report.seen, events)
+        answer = None if is_waiting else _answer(state, report)
         if answer is not None:
             return answer
     return None
-
-
-def _is_ahead(state: CaseState, seen: str, events: Iterable[CaseEvent]) -> bool:
-    """Say whether a report is about a move this node does not have (put back from an old copy, say), or that
-    may still come to stand: then it waits. What fell with a struck move never comes to stand.
-    """
-    if not seen or seen in state.chain or seen in state.struck:
-        return False
-    before = {event.id: str(event.body.get("follows", "")) for event in events}
-    while seen not in state.struck:
-        if seen in state.chain or seen not in before:
-            return True
-        seen = before.pop(seen)
-    return False
 
 
 def _answer(state: CaseState, report: ReportState) -> Answer | None:

@@ -1,7 +1,11 @@
-"""What the judge knows to be gone: with an older copy of a disk, with a lying one, or with a thief."""
+"""What the judge knows to be gone: with an older copy of a disk, with a lying one, or with a thief.
+
+And of what there is too much: acts of one case that nodes answer each other with, without end.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from common.casework.rules.shape import FILED
@@ -9,11 +13,14 @@ from sync.protocol import canonical
 from sync.protocol.frame import StreamId
 from sync.protocol.spool import PARKED
 from tests.simulation.casebook import document_of
-from tests.simulation.intended import Intended, fallen_with
+from tests.simulation.intended import Intended, Violation, event_of, fallen_with
 
 if TYPE_CHECKING:
     from tests.simulation.site import Site
     from tests.simulation.trust import Trust
+
+# The longest case of sixty seeds, thieves and upheavals among them, has 38.
+CASE_ACTS_MAX = 300
 
 
 class Losses:
@@ -22,6 +29,8 @@ class Losses:
     sites: dict[str, Site]
     acts: dict[str, Intended]
     trust: Trust
+    # Of each case who made what, act by act.
+    made_in: dict[str, list[str]]
     # Nodes that were put back from a copy, acts and papers that only they had.
     forgetful: set[str]
     at_risk: set[str]
@@ -35,6 +44,24 @@ class Losses:
     _promised: dict[str, dict[StreamId, tuple[int, int, int]]]
     _incarnations: dict[str, int]
     _proved: dict[str, dict[StreamId, int]]
+
+    def keep(self, site: Site, act: str, intended: Intended) -> None:
+        """Remember an act that its author has committed.
+
+        Raises:
+            Violation: its case has far more acts than people and faults make, and would have ever more.
+        """
+        self.acts[act] = intended
+        body = event_of(act, intended).body
+        case = body.get("case", "")
+        if not case:
+            return
+        what = body.get("action") or body.get("report") or ""
+        made = self.made_in[case]
+        made.append(f"{site.address} {intended.kind} {what}".rstrip())
+        if len(made) > CASE_ACTS_MAX:
+            most = "; ".join(f"{count} × {one}" for one, count in Counter(made).most_common(6))
+            raise Violation(100, site.address, f"no end of acts in {case}, {len(made)} by now: {most}")
 
     def put_back(self, site: Site) -> None:
         """An older copy of a node's disk is in its place: what only it had is gone, all else comes back."""

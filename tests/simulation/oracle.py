@@ -40,6 +40,7 @@ class Oracle(Losses):
     def __init__(self) -> None:
         self.sites: dict[str, Site] = {}
         self.acts: dict[str, Intended] = {}
+        self.made_in: dict[str, list[str]] = defaultdict(list)
         self.frames: dict[tuple[StreamId, int], dict[bytes, Frame]] = {}
         # Nodes that were put back from a copy, acts, papers and documents that only they had.
         self.forgetful: set[str] = set()
@@ -120,7 +121,7 @@ class Oracle(Losses):
         self.trust.committed(site)
         fresh = {act for act, _ in self._pending}
         for act, intended in self._pending:
-            self.acts[act] = intended
+            self.keep(site, act, intended)
             if intended.kind == FILED:
                 if site.disk == CRITICAL:
                     self.fail(18, site, f"took {act} in though its disk is nearly full")

@@ -21,6 +21,7 @@ from sync.protocol.streams import Epoch, Stream
 from tests.simulation import elsewhere, ending
 from tests.simulation.ending import _copies_apart, _unsettled
 from tests.simulation.intended import Intended, Violation
+from tests.simulation.losses import CASE_ACTS_MAX
 from tests.simulation.oracle import Oracle
 from tests.simulation.trust import Trust
 
@@ -266,3 +267,16 @@ def test_a_node_goes_by_the_revocation_that_it_knows_if_any_life_of_the_top_has_
     act = Act("one", "case.moved", TOWN, b"", (), "", 0)
     with nullcontext() if may_count else pytest.raises(Violation, match="invariant 11"):
         oracle.trust.check_applied(SimpleNamespace(address=TOP, peer=SimpleNamespace(core=core)), act)
+
+
+def test_a_case_whose_acts_have_no_end_is_named_with_them():
+    """Seed 49701358: a township and its county answered each other, and the run had no end either."""
+    oracle, close = Oracle(), canonical.dumps({"case": "c", "action": "close"})
+    struck = canonical.dumps({"case": "c"})
+    pair = [(TOWN, "case.moved", close), (TOP, "case.struck", struck)]
+    made = [(f"{number} {at}", *rest, at) for number in range(CASE_ACTS_MAX) for at, *rest in pair]
+    said = rf"invariant 100 at {TOWN}: no end of acts in c, 301 by now: 151 × {TOWN} case.moved close; 150 × "
+    with pytest.raises(Violation, match=said):
+        for act, kind, content, at in made:
+            oracle.keep(SimpleNamespace(address=at), act, Intended(at, kind, content, (), (TOP,)))
+    assert len(oracle.acts) == CASE_ACTS_MAX + 1

@@ -136,7 +136,7 @@ def do_what_is_timed(ctx: CaseContext, case: OpenCase, now_ms: int) -> None:
     today = local_date(now_ms)
     while True:
         arrived = local_date(case.arrived_at(now_ms))
-        if has_rival_ahead(case.state, case.events):
+        if has_rival_ahead(case.state, ctx.me, case.events):
             return
         state = without_unheard(ctx, case, today)
         duty = timed_duty(state, arrived, today, item_of(ctx, state), ctx.calendar())
@@ -186,7 +186,7 @@ def _dues_of_another_calendar(ctx: CaseContext, case: OpenCase) -> Dues | None:
     state, me = case.state, ctx.me
     if not me == state.apex == state.holder or state.state not in UNDER_REVIEW:
         return None
-    if has_rival_ahead(state, case.events):
+    if has_rival_ahead(state, me, case.events):
         return None
     signers = {event.id: event.author for event in case.events if "due" in event.body.get("data", {})}
     if next((signers[act] for act in reversed(state.chain) if act in signers), me) == me:

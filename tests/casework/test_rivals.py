@@ -12,7 +12,7 @@ from common.casework.rules.case import fold
 from common.casework.rules.duties import Strike, duty_of
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.flow import Action, Report, State
-from common.casework.rules.rivals import has_rival_ahead, may_be_answered
+from common.casework.rules.rivals import STRIKES_MAX, has_rival_ahead, may_be_answered
 from common.casework.rules.shape import MOVED, STRUCK
 from common.store.database import unit_of_work
 from tests.casework.build import COUNTY, NOON, TOWN, VILLAGE, as_act
@@ -60,11 +60,11 @@ def test_what_was_struck_is_not_done_again_while_what_stands_is_not_here(is_name
     strike = struck(story.strike(own.id), *[rival.id] * is_named)
     state, events = at_town(*before, own, strike)
     assert (state.state, [one.id for one in state.open_reports]) == (State.ISSUED, [report.id])
-    assert has_rival_ahead(state, events) and may_be_answered(state, events) == frozenset()
+    assert has_rival_ahead(state, TOWN, events) and may_be_answered(state, TOWN, events) == frozenset()
     assert duty_of(state, TOWN, events) is None
     state, events = at_town(*events, rival)
     assert (state.last, state.open_reports) == (rival.id, ())
-    assert not has_rival_ahead(state, events)
+    assert not has_rival_ahead(state, TOWN, events)
 
 
 def test_what_is_reported_after_the_strike_is_answered_once():
@@ -74,7 +74,7 @@ def test_what_is_reported_after_the_strike_is_answered_once():
     events = [*story.events, own, struck(story.strike(own.id), rival.id)]
     again = story.report(Report.HANDED_OVER)
     state, _ = at_town(*events, again)
-    assert may_be_answered(state, [*events, again]) == {again.id}
+    assert may_be_answered(state, TOWN, [*events, again]) == {again.id}
     duty = duty_of(state, TOWN, [*events, again])
     assert (duty.action, duty.report) == (A.CLOSE, again.id)
     tried = story.draft(A.CLOSE)
@@ -92,7 +92,7 @@ def test_a_case_of_which_both_moves_were_struck_goes_on_by_itself():
     one, other = struck(story.strike(own.id), rival.id), struck(story.strike(rival.id), own.id)
     for order in ((own, one, other), (own, rival, other, one), (rival, other, own, one)):
         state, events = at_town(*story.events, *order)
-        assert not has_rival_ahead(state, events)
+        assert not has_rival_ahead(state, TOWN, events)
         assert duty_of(state, TOWN, events).action is A.CLOSE
 
 
@@ -102,11 +102,11 @@ def test_what_fell_with_another_move_is_waited_for_no_longer():
     rival, own = story.branch().draft(A.REVIEW, data={"note": "另一台"}), story.draft(A.REVIEW)
     strike = struck(story.strike(own.id), rival.id)
     state, events = at_town(*story.events, own, strike)
-    assert has_rival_ahead(state, events), "it is not here"
+    assert has_rival_ahead(state, TOWN, events), "it is not here"
     state, events = at_town(
         *story.events, own, rival, strike, struck(story.strike(accepted.id), story.filed.id)
     )
-    assert (state.last, has_rival_ahead(state, events)) == (story.filed.id, False)
+    assert (state.last, has_rival_ahead(state, TOWN, events)) == (story.filed.id, False)
 
 
 @pytest.mark.parametrize("stands", [[], "x", {"a": 1}, [1], [None, []]])
@@ -117,7 +117,7 @@ def test_a_strike_that_names_what_cannot_be_read_is_taken_as_one_of_before(stand
     strike = story.strike(own.id)
     strike = replace(strike, body={**strike.body, "stands": stands})
     state, events = at_town(*story.events, own, strike)
-    assert state.struck == {own.id} and has_rival_ahead(state, events)
+    assert state.struck == {own.id} and has_rival_ahead(state, TOWN, events)
     assert duty_of(state, TOWN, events) is None
 
 
@@ -129,6 +129,41 @@ def test_a_strike_by_another_than_the_apex_holds_nothing_up():
     real = struck(story.strike("e" * 32), story.filed.id)
     state, events = at_town(*story.events, real, false)
     assert duty_of(state, TOWN, events).action is A.CLOSE
+
+
+def test_once_somebody_has_taken_the_case_on_what_never_came_holds_nothing_up():
+    """What a strike named was a thief's, and is gone: nobody tells the node, and a person takes a step."""
+    story = Story("town").go_to(A.ACCEPT)
+    own = story.draft(A.REVIEW)
+    strike = struck(story.strike(own.id), "f" * 32)
+    state, events = at_town(*story.events, own, strike)
+    assert has_rival_ahead(state, TOWN, events)
+    state, events = at_town(*events, story.move(A.REVIEW, data={"note": "重新审查"}))
+    assert state.state is State.REVIEWED and not has_rival_ahead(state, TOWN, events)
+
+
+def test_at_the_top_nothing_else_is_waited_for():
+    """What its strike named and is not there any more was a thief's: the case goes on without a person."""
+    story = Story("direct").go_to(A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE)
+    story.report(Report.HANDED_OVER)
+    own = story.draft(A.CLOSE)
+    state, events = at_town(*story.events, own, struck(story.strike(own.id), "f" * 32))
+    assert duty_of(state, COUNTY, events).action is A.CLOSE
+
+
+def test_two_tops_that_strike_each_others_moves_stop_after_some():
+    story = Story("direct").go_to(A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE)
+    story.report(Report.HANDED_OVER)
+    events = list(story.events)
+    for number in range(1, STRIKES_MAX + 1):
+        assert duty_of(fold(events, apex=COUNTY), COUNTY, events).action is A.CLOSE
+        own, other = (story.draft(A.CLOSE, data={"note": f"{number} {top}"}) for top in "ab")
+        events += [own, other, struck(story.strike(own.id, other.id), other.id)]
+    state = fold(events, apex=COUNTY)
+    assert duty_of(state, COUNTY, events) is None and has_rival_ahead(state, COUNTY, events)
+    again = story.report(Report.HANDED_OVER)
+    events.append(again)
+    assert duty_of(fold(events, apex=COUNTY), COUNTY, events).report == again.id
 
 
 # --- nodes with real databases

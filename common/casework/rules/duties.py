@@ -85,7 +85,7 @@ def duty_of(state: CaseState, me: str, events: Sequence[CaseEvent] = ()) -> Answ
     if me != state.holder:
         return None
     # What a hand-over gave to the post is on record before it is asked what became of that.
-    mine = may_be_answered(state, events)
+    mine = may_be_answered(state, me, events)
     for report in sorted(state.open_reports, key=lambda one: one.what in _OF_LETTERS):
         # It is about a move that is not here, or the apex has struck the answer: something else stands.
         is_waiting = report.id not in mine or is_ahead(state, report.seen, events)

@@ -64,7 +64,7 @@ SILENT = (
     "common/catalogue/rules/initials.py",
 )
 # What lies below a silent folder and is shown all the same.
-_WORDS = ("words", "node", "verbs/commands", "practice", "reasons", "sheet")
+_WORDS = ("words", "node", "verbs/commands", "practice", "reasons", "sheet", "line_state")
 _ENROLLING = ("enrolling/enrolment", "enrolling/enrolment_refusals", "enrolling/enrolment_sheets")
 _KEYS = ("keyring/keys", "keyring/roster_office", "keyring/trust", "keyring/vouched_keys")
 HEARD = tuple(f"common/node/{name}.py" for name in (*_WORDS, *_ENROLLING, *_KEYS))

@@ -61,16 +61,18 @@ def install(asked: Asked, looked: Callable[[], Machine], executor: Executor) -> 
 
 
 def rehearse(asked: Asked, looked: Callable[[], Machine]) -> int:
-    """Print the whole plan and all that stands against it; change nothing. Return the exit code."""
+    """Print all that stands against it, then the whole plan; change nothing. Return the exit code."""
     refused = list(words_refused(asked))
-    if not refused:
-        machine = looked()
+    machine = None if refused else looked()
+    if machine is not None:
         refused = list(machine_refused(asked, machine))
+    # First: below a plan of two screens nobody would look for it.
+    _refuse(refused)
+    if machine is not None:
         # Settings that cannot be read are among what is refused, and no plan follows from them.
         with suppress(ValueError):
             for step in (*plan.ground(asked, machine), *plan.node(asked, machine)):
                 print(shown(step))
-    _refuse(refused)
     print("（只是预演，什么也没有改动。）")
     return _REFUSED if refused else 0
 

@@ -23,10 +23,11 @@ from common.node.heart import Heart
 from common.node.keyring import twins
 from common.node.keyring.keys import KeyFile
 from common.node.keyring.trust import Trust
+from common.node.line_state import line_state
 from common.node.profile import COUNTY, TierProfile
 from common.node.sheet import keep_printed, kept_sheet
 from common.node.watches import lost_papers
-from common.node.watches.disk import DiskState, DiskWatch
+from common.node.watches.disk import DiskWatch
 from common.node.watches.staffing import Staffing
 from common.node.watches.stopped_filing import may_be_stopped, stopped_filing
 from common.node.words import sentence_of
@@ -45,7 +46,6 @@ from common.store.database import database, unit_of_work
 from common.web.ports import LineState
 from sync.adapters.blob_files import BlobFiles
 from sync.adapters.engine import Engine
-from sync.adapters.line import NotKnownThere, PutOff
 from sync.adapters.runner import Runner
 from sync.adapters.spool import SqlSpool
 from sync.adapters.standing import Overlook, Standing
@@ -278,23 +278,4 @@ class Node:
 
     def line_state(self) -> LineState | None:
         """Return what the header says of the line upward; None at the top. A disk nearly full comes first."""
-        if self.disk.state() == DiskState.CRITICAL:
-            return LineState("bad", "磁盘快满，暂停收新件")
-        if (self.runner is None or not self.runner.state.last_ok_at) and not self.has_joined():
-            return LineState("bad", "这台电脑还没有本站的钥匙，请看线路页")
-        if self.runner is None:
-            return None
-        state = self.runner.state
-        if state.last_code == NotKnownThere.code:
-            return LineState("bad", "上级站不认本站的钥匙，请看线路页")
-        if state.is_busy:
-            return LineState("warn", "上级站正忙，已存本站，稍后自动发送")
-        if state.last_code == PutOff.code:
-            return LineState("bad", "线路中间的代理要求稍后再试，已存本站")
-        if state.is_down:
-            return LineState("bad", "线路不通，已存本站，线路恢复后自动发送")
-        if state.failures:
-            return LineState("bad", "还没有联系上上级站，已存本站，请看线路页")
-        if not state.last_ok_at:
-            return LineState("warn", "正在联系上级站")
-        return LineState("good", "线路正常")
+        return line_state(self)

@@ -36,7 +36,7 @@ STEPS = {
         Step("url", "设网址", ("下级换到这个站点时，按名册里的网址联系它。",), (LIVE, RELIEVED), ("url",)),
         Step(
             "relieve",
-            "停用",
+            "停用站点",
             (
                 "它下面的站点改由再上一级联系。",
                 "它手里的办件可以在“接管”页接管。",
@@ -68,4 +68,4 @@ STEPS = {
         ),
     )
 }
-STANDINGS = {LIVE: ("在用", "good"), RELIEVED: ("已停用", "warn"), RETIRED: ("已撤销", "bad")}
+STANDINGS = {LIVE: ("在用", "good"), RELIEVED: ("站点已停用", "warn"), RETIRED: ("已撤销", "bad")}

@@ -47,7 +47,7 @@ def test_bad_words_are_told_apart_and_change_nothing(three: ThreeNodes, desk: De
     assert "缺少参数 KEY" in refused(desk, "refuse")
     assert "--as" in refused(desk, "confirm", strange, *WHY)
     for why in ("", " ", "长" * 201):
-        assert "E452" in refused(desk, "refuse", strange, "--why", why)
+        assert "E452 请用 --why 写明理由" in refused(desk, "refuse", strange, "--why", why)
     for key in (strange[:12], "../etc", "g" * 32, f"{TOWN}|{strange}"):
         assert "E467" in refused(desk, "refuse", key, *WHY)
     assert "E467" in refused(desk, "refuse", strange, "--address", TOWN, *WHY)

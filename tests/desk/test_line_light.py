@@ -46,6 +46,7 @@ def test_where_something_answered_no_line_is_called_down(
     assert words in page and fault.code in page and "线路不通" not in page
     # Why it is so stands right below the light, before what is told of last contact and queue.
     assert page.index(f"请打电话把代码 {fault.code} 告诉管理员") < page.index("<p>上次联系（线路或U盘）")
+    assert ("上级站拒绝了交换，已存本站" in page) == (fault is line.Refused)
     assert "已存本站，请看线路页" in page and "原因见“上级线路”" in page
     assert "联系上了自动发送" in page and "线路通了" not in page
 

@@ -114,6 +114,8 @@ def test_a_retired_site_says_so_and_gets_no_code(three: ThreeNodes) -> None:
         three.node.trust.relieve(TOWN, by, "修理")
     three.carry(COUNTY, TOWN)
     assert "县级已停用本站" in three.client(TOWN, "clerk").get("/line").text
+    home = three.client(TOWN, "clerk").get("/").text
+    assert "下级站点改由再上一级联系" in home and "还没有下级站点登记" not in home
     assert any("已停用本站" in line for line in status_lines(commands.status(three.node), str))
     with three.open(COUNTY).unit():
         three.node.trust.relieve(VILLAGE, by, "修理")

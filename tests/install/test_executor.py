@@ -168,6 +168,7 @@ def test_it_is_looked_twice_and_a_rehearsal_changes_nothing(tmp_path: Path, caps
     assert rehearse(plain, lambda: Machine("/opt/liandong", settings={"bind": "x"})) == 2
     assert rehearse(plain, lambda: Machine("/opt/liandong", is_root=False, room_bytes=1 << 40)) == 2
     shown = capsys.readouterr()
+    assert "装好以后：网页：" in shown.out and "完成" not in shown.out, "nothing was done"
     assert (
         "village_node init" in shown.out and "WantedBy=multi-user.target" in shown.out and "root" in shown.err
     )

@@ -10,9 +10,10 @@ from common.casework.rules.flow import FLOW, REPORTS
 from common.config import read_config, write_config
 from common.node.assembly import build_node
 from common.node.backups.restore import switched_off
-from common.node.demo.__main__ import _tidy
+from common.node.demo.__main__ import _tidy, _total
 from common.node.demo.__main__ import main as demonstrate
 from common.node.demo.accounts import PASSWORD, accounts_of
+from common.node.demo.check import Tally
 from common.node.demo.county import SiteTrouble
 from common.node.demo.desks import next_step
 from common.node.demo.docket import DECISIONS, Docket
@@ -85,6 +86,17 @@ def test_a_case_is_done_only_at_its_ending():
             entry.steps.append(step)
         assert entry.is_done
         assert (errand.decision in DECISIONS) and errand.ending in Ending
+
+
+def test_the_total_says_how_many_cases_the_story_leaves_where_they_are():
+    docket = Docket(ERRANDS)
+    for n, entry in enumerate(docket.entries):
+        entry.number = str(n)
+        entry.steps += ["review", entry.errand.decision, "issue"]
+        entry.steps += ["handed_over"] if entry.errand.ending is Ending.HANDED_OVER else []
+    meant = sum(1 for errand in ERRANDS if errand.ending is not Ending.HANDED_OVER)
+    told = _total(docket, Tally(filed=len(ERRANDS), handed_over=len(ERRANDS) - meant))
+    assert f"其余 {meant} 件按剧情停在办理中" in told and "丢失 0，重复 0，搁置 0" in told
 
 
 def answering(server):

@@ -105,6 +105,11 @@ def test_a_reason_that_need_not_be_given_is_kept_where_one_is_and_refused_where_
         assert trust(*words, *why) == 0 and last(about)["note"] == "换了网址", words
     assert last(VILLAGE)["why"] == "lost"
     assert trust("url", "--address", TOWN, "--url", "") == 0 and last(TOWN) == {"to": ""}
+    for words in (
+        *((step, "--address", TOWN) for step in ("relieve", "restore", "retire")),
+        ("release", "--all"),
+    ):
+        assert trust(*words) == 2 and capsys.readouterr().err.startswith("E452 请用 --why 写明理由")
     for words in (("retire", "--address", TOWN, "--reason", "lost"), ("held", *why), ("roster-key", *why)):
         with pytest.raises(SystemExit):
             trust(*words)

@@ -38,6 +38,7 @@ def hall_home(
         states=_states(),
         twins=line_words.twins_said(node, g.now_ms),
         sites_title=sites_title,
+        standing_said=line_words.standing_said(node),
         coming=line_speed.coming_said(node) if line_speed.is_new(node) else [],
         is_filing=bool(filers) and g.staff.acting_as(filers) is not None,
         **own,

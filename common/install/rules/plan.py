@@ -244,7 +244,8 @@ def _service(asked: Asked, machine: Machine) -> Iterator[Step]:
 def _end(asked: Asked, machine: Machine) -> Iterator[Step]:
     bind, wanted = effective_bind(asked, machine), wanted_bind(asked, machine)
     scheme = "https" if split_bind(bind)[0] not in LOOPBACK else "http"
-    yield Say(f"完成。网页：{scheme}://{bind}　状态：systemctl status {NODE_UNIT}")
+    where = f"网页：{scheme}://{bind}　状态：systemctl status {NODE_UNIT}"
+    yield Say(f"完成。{where}", f"装好以后：{where}")
     if bind != wanted:
         yield Say(
             f"还没有证书，网页暂时只在本机。请把 {asked.tls_folder}/tls.csr 带到县里签发"

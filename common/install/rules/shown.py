@@ -31,7 +31,7 @@ def shown(step: Step) -> str:
         body = "".join(f"\n  {name} = {value}" for name, value in step.values)
         return f"· 设置 {step.path}{body}"
     if isinstance(step, Say):
-        return step.sentence
+        return step.planned or step.sentence
     return _of_files(step)
 
 

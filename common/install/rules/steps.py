@@ -92,9 +92,10 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Tell the person something."""
+    """Tell the person something; a plan says `planned` in its place, where nothing has been done yet."""
 
     sentence: str
+    planned: str = ""
 
 
 Step = Run | Put | Set | Copy | Folder | Own | Allocate | Rename | Say

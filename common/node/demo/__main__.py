@@ -16,7 +16,9 @@ from typing import Any
 
 from common.arguments import Arguments
 from common.node.demo.accounts import PASSWORD, accounts_of
-from common.node.demo.check import Finding, Proof
+from common.node.demo.check import Finding, Proof, Tally
+from common.node.demo.docket import Docket
+from common.node.demo.errands import Ending
 from common.node.demo.kept import lead_to_parents, serve_commands, urls_of, used_folder
 from common.node.demo.network import Network
 from common.node.demo.proof import prove, result_line
@@ -150,8 +152,8 @@ def _tell(show: Show, findings: Sequence[Finding]) -> None:
 
 
 def _tables(show: Show, story: Story, proof: Proof) -> None:
-    docket, tally = story.docket, proof.tally
-    head = ("站点", "收件", "已到县", "已决定", "已送达", "材料", *(f"{name}/秒" for name in _ACTS))
+    docket = story.docket
+    head = ("站点", "收件", "已到县", "已决定", "已送达", "材料", *(f"{name}(秒)" for name in _ACTS))
     rows = []
     for site in SITES:
         mine = docket.of(site.address)
@@ -166,10 +168,17 @@ def _tables(show: Show, story: Story, proof: Proof) -> None:
         rows.append([site.name, *map(str, figures), *(f"{mean:.2f}" if mean else NOTHING for mean in means)])
     show.chapter("结果（右边三列是每一步的平均秒数，连网页在内）")
     show.table(head, rows)
-    show.say(
+    show.say(f"{_total(docket, proof.tally)}；用时 {show.seconds:.0f} 秒")
+
+
+def _total(docket: Docket, tally: Tally) -> str:
+    """Return the figures of all sites; that not every case was handed over is meant so, and said."""
+    left = sum(1 for e in docket.entries if e.is_done and e.errand.ending is not Ending.HANDED_OVER)
+    return (
         f"合计收件 {tally.filed} 件，到县 {tally.at_county} 件，决定 {tally.decided} 件，"
-        f"送达 {tally.handed_over} 件；丢失 {tally.lost}，重复 {tally.applied_twice}，搁置 {tally.parked}；"
-        f"材料 {tally.papers_intact}/{tally.papers} 份完好；用时 {show.seconds:.0f} 秒"
+        f"送达 {tally.handed_over} 件，其余 {left} 件按剧情停在办理中；"
+        f"丢失 {tally.lost}，重复 {tally.applied_twice}，搁置 {tally.parked}；"
+        f"材料 {tally.papers_intact}/{tally.papers} 份完好"
     )
 
 

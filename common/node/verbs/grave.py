@@ -10,7 +10,7 @@ from common.node.keyring.decided_acts import leave_out
 from common.node.keyring.held_acts import Counting, HeldBack
 from common.node.keyring.trust import NotAllowedInRoster
 from common.node.node import Node
-from common.node.reasons import reason_in
+from common.node.reasons import NOTE_MAX, NoReason, reason_in
 from common.node.verbs.act_words import act_line
 from sync.protocol.entries import RETIRED, Entry
 from sync.protocol.frame import Frame
@@ -48,13 +48,25 @@ def add_grave(made: argparse.ArgumentParser) -> None:
     )
 
 
+def written_reason(options: argparse.Namespace) -> None:
+    """Refuse a step without its reason, in the words of the console.
+
+    Raises:
+        NoReason: `--why` says nothing, or too much.
+    """
+    try:
+        reason_in(options.why)
+    except NoReason as none:
+        raise NoReason(f"请用 --why 写明理由，最多 {NOTE_MAX} 个字。") from none
+
+
 def retire_step(node: Node, options: argparse.Namespace) -> int:
     """Retire an address; without --yes say only what would be done.
 
     Raises:
         NotAllowedInRoster, NoReason: nothing was changed.
     """
-    reason_in(options.why)
+    written_reason(options)
     with node.heart.reading():
         entry = in_service(node, options.address)
     if not options.yes:
@@ -74,7 +86,7 @@ def relieve_step(node: Node, options: argparse.Namespace) -> int:
     Raises:
         NotAllowedInRoster, NoReason: nothing was changed.
     """
-    reason_in(options.why)
+    written_reason(options)
     with node.heart.reading():
         entry, below = in_service(node, options.address), node.tree().children(options.address)
         is_found = bool(node.trust.entry(node.me).url)
@@ -101,7 +113,7 @@ def decide_step(node: Node, options: argparse.Namespace) -> int:
         SomeOrAll, NothingChosen, NoReason: nothing was changed.
     """
     is_release = options.step == "release"
-    reason_in(options.why)
+    written_reason(options)
     with node.heart.reading():
         held = node.trust.held_back(HELD_MAX)
         chosen = _chosen([one.row.id for one in held if not one.is_struck], options)

@@ -12,6 +12,7 @@ from common.errors import NotFound
 from common.node.keyring.vouched_keys import AlreadyDecided, Decision, Name
 from common.node.node import Node
 from common.node.profile import TierProfile
+from common.node.verbs.grave import written_reason
 from common.web.words import local_time
 from sync.protocol.trust.lost_keys import TAKEN
 from sync.protocol.trust.vouched import CURRENT, FORMER, Word
@@ -58,7 +59,7 @@ def add_roster(verb: Any, node_of: _NodeOf, needed: _Needed) -> None:
     words = f"{CONFIRM}：{CURRENT} 现在正在用的电脑，{FORMER} 以前用过、已经换掉的"
     made.add_argument("--as", dest="whose", choices=[CURRENT, FORMER], default="", help=words)
     made.add_argument("--address", type=plain, default="", help="哪个站点；同一把钥匙担保给几个站点时要写")
-    made.add_argument("--why", default="", help="理由：怎样核实的，记入操作记录")
+    made.add_argument("--why", default="", help="必须写的理由：怎样核实的，记入操作记录")
     made.add_argument("--json", action="store_true", help=f"{LIST}：输出 JSON")
 
 
@@ -101,6 +102,7 @@ def _decide(node: Node, options: argparse.Namespace, needed: _Needed) -> None:
     else:
         decide, done = vouched.confirm_former, "钥匙已确认，等它的报文已经生效。"
     name = _named(node, options, needed)
+    written_reason(options)
     try:
         with node.unit():
             decide(name, options.why, "")

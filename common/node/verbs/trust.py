@@ -19,6 +19,7 @@ from common.node.verbs.grave import (
     relieve_step,
     retire_step,
     review_step,
+    written_reason,
 )
 from common.node.verbs.revoke import revoke_step
 from common.node.verbs.sent import sent_step
@@ -33,7 +34,10 @@ _OF_A_SITE = ("move", "relieve", "restore", "retire", "review", "revoke", "sent"
 _OF_THE_COUNTY = ("move", "relieve", "release", "restore", "retire", "revoke", "roster-key", "strike", "url")
 _WITH_WHY = (*(step for step in _OF_THE_COUNTY if step != "roster-key"), "rotate")
 _NO_REASON = "--reason 只用于 revoke；别的步骤的理由写 --why"
-_WHY = "理由，记入操作记录；release、strike 的各级可见"
+_WHY = (
+    "理由，记入操作记录；relieve、restore、retire、release、strike 必须写（release、strike 的各级可见），"
+    "revoke、move、url、rotate 可以写"
+)
 _HELP = (
     "钥匙与名册：rotate 换本站钥匙；县级另有 roster 看名册、move 换上级、url 设网址、relieve 停用、"
     "restore 恢复、retire 撤销站点、revoke 作废钥匙、sent 看一个站点逐号发过什么、held 看暂扣报文、"
@@ -127,6 +131,7 @@ def _url(node: Node, options: argparse.Namespace) -> None:
 
 
 def _restore(node: Node, options: argparse.Namespace) -> None:
+    written_reason(options)
     with node.unit():
         node.trust.take_back_into_service(options.address, _by(node), options.why)
     print("已恢复。")

@@ -259,5 +259,5 @@ def test_a_word_of_a_newer_program_is_told_from_a_wrong_step(read):
 
 def test_every_refusal_has_its_own_code_and_sentence():
     """Pages that keep only the code can still say what happened."""
-    assert len(SENTENCES) == 91 == len(set(SENTENCES.values()))
+    assert len(SENTENCES) == 92 == len(set(SENTENCES.values()))
     assert all(code.startswith("E1") and len(code) == 4 for code in SENTENCES)

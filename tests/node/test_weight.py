@@ -34,8 +34,8 @@ NOT_OF_THE_MASTER = (
     "sync.adapters",
     "sync.protocol.peer",
 )
-# Each module weighs about 35 KB. At 1,102 of them 75.3 MiB (79.0 MB) of 80 MB: measure before it is raised.
-MODULES_MAX = 1_104
+# Each module weighs about 35 KB. At 1,106 of them 75.6 MiB (79.3 MB) of 80 MB: measure before it is raised.
+MODULES_MAX = 1_108
 
 SERVING = """
 import json, sys

@@ -74,10 +74,10 @@ def make_county(folder: Path, port: int) -> None:
         above = f"http://127.0.0.1:{port + place - 1}" if place else ""
         _make_site(folder / address, address, f"127.0.0.1:{port + place}", above)
     (folder / _FILES).mkdir()
-    for place, ((above, _, _), (below, _, _)) in enumerate(pairwise(_SITES)):
+    for (above, _, _), (below, _, _) in pairwise(_SITES):
         _enrol(folder, above, below)
-        if not place:
-            _enter_urls(folder, port)
+    _enter_urls(folder, port)
+    for (above, _, _), (below, _, _) in pairwise(_SITES):
         _carry(folder, above, below)
 
 

@@ -14,7 +14,7 @@ from common.casework import held, queues, taking_over
 from common.casework.days import look_at
 from common.casework.errors import CaseNotFound
 from common.casework.rules.labels import label
-from common.casework.rules.left_to_serve import NOTES, left_to_serve
+from common.casework.rules.left_to_do import NOTES, left_to_do
 from common.casework.rules.taking_over import BY_THE_ROSTER, SILENT_DAYS
 from common.casework.rules.words import Cause
 from common.casework.taking_over import Taken
@@ -256,7 +256,7 @@ def _cause_words(case: str, cause: Cause, day: str) -> str:
     if cause is Cause.SILENT:
         return str(_("%(day)s 以后没有联系", day=day))
     # Between two looks at a case its holder may have come back and done what was left.
-    if cause is Cause.UNSERVED and (left := left_to_serve(current_node().casework.case(case))):
+    if cause is Cause.UNSERVED and (left := left_to_do(current_node().casework.case(case))):
         return str(_("站点已停用，%(left)s", left=_(NOTES[left[0]])))
     return label(cause.value)
 

@@ -90,7 +90,11 @@ BY_PEOPLE = {
     "CLOSED archive": roles("CLERK AGENT", "ARCHIVED"),
     "WITHDRAWN archive": roles("CLERK AGENT", "ARCHIVED"),
     **{f"{s} correct_decision": f"COMPETENT:APPROVER>{s}" for s in ("APPROVED", "ISSUED", "REFUSED")},
-    **{f"{s} {word}": f"COMPETENT:APPROVER>{s} ACCEPTOR:APPROVER>{s}" for word in PUT_RIGHT for s in OVER},
+    **{f"{s} correct_decision": f"COMPETENT:APPROVER>{s} ACCEPTOR:APPROVER>{s}" for s in OVER},
+    **{
+        f"{s} mark_decision": f"COMPETENT:APPROVER>{s} ACCEPTOR:APPROVER>{s} HAND_OVER:APPROVER>{s}"
+        for s in OVER
+    },
     **{f"NOT_ACCEPTED {word}": "ACCEPTOR:APPROVER>NOT_ACCEPTED" for word in PUT_RIGHT},
     **{f"{s} mark_decision": f"COMPETENT:APPROVER>{s}" for s in ("APPROVED", "ISSUED", "REFUSED")},
     "RECEIVED expedite": "CHECKER:CHECKER>RECEIVED ACCEPTOR:CLERK>RECEIVED",

@@ -53,7 +53,7 @@ def test_the_letters_of_a_relieved_township_are_listed_taken_over_together_and_a
     approver = three.client(COUNTY, "approver")
     assert "另有 2 件寄出的邮件没有回执" in approver.get("/take-over").text
     told = approver.get(f"/case/{cases[0]}").text
-    assert '<p class="notice warn">持有站点已停用，寄出的邮件还没有回执：县级可以接管送达。' in told
+    assert '<p class="notice warn">持有站点已停用，寄出的邮件还没有回执：县级可以接管。' in told
     listed = approver.get(PAGE).text
     assert all(case in listed for case in cases) and "站点已停用，寄出的邮件还没有回执" in listed
     shown = post(approver, f"{PAGE}/check", {"case": cases, "note": WHY})
@@ -103,7 +103,7 @@ def test_a_case_whose_day_is_wrong_is_in_no_list_and_is_taken_over_from_its_page
     assert approver.post(PAGE, data=form_on(shown.text, PAGE)).status_code == 303
     clerk = three.again("clerk")
     assert f"/case/{case}/do/correct_letter_day" in clerk.get(f"/case/{case}").text
-    assert "接管原因：站点已停用，办结后的送达还没有办完" in clerk.get(f"/case/{case}").text
+    assert "接管原因：站点已停用，办结以后的事由县级接着办" in clerk.get(f"/case/{case}").text
 
 
 def test_a_try_in_vain_that_nobody_wrote_down_is_told_as_that(three: ThreeNodes) -> None:
@@ -127,9 +127,9 @@ def test_the_list_opens_though_the_holder_does_what_was_left_just_then(
     (case,) = posted_cases(three, {})
     relieve(three)
     approver = three.client(COUNTY, "approver")
-    monkeypatch.setattr(take_over, "left_to_serve", lambda state: ())
+    monkeypatch.setattr(take_over, "left_to_do", lambda state: ())
     listed = approver.get(PAGE)
-    assert listed.status_code == 200 and case in listed.text and "办结后的送达还没有办完" in listed.text
+    assert listed.status_code == 200 and case in listed.text and "办结以后的事由县级接着办" in listed.text
 
 
 def test_a_case_of_another_site_is_not_shown_for_being_asked_for(three: ThreeNodes) -> None:

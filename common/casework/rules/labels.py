@@ -75,7 +75,7 @@ LABELS: Mapping[str, str] = {
     "deemed": "视为受理，没有答复",
     "silent": "站点失去联系",
     "relieved": "站点已停用",
-    "unserved": "站点已停用，办结后的送达还没有办完",
+    "unserved": "站点已停用，办结以后的事由县级接着办",
     "papers_brought": "补来材料",
     "withdraw": "申请撤回",
     "handed_over": "结果送达",

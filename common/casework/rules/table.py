@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from common.casework.rules.words import Action, Cause, Demand, Desk, Party, Report, Role, State
 
-FLOW_VERSION = 9
+FLOW_VERSION = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,8 @@ _AFTERWARDS = (
     *(Step(s,            A.CORRECT_DECISION, s,           P.ACCEPTOR,  R.APPROVER, _DEP, "更正决定", _FIX) for s in _TURNED_AWAY),
     *(Step(s,            A.MARK_DECISION, s,              P.COMPETENT, R.APPROVER, _DEP, "决定效力", _MARK) for s in _DECIDED),
     *(Step(s,            A.MARK_DECISION, s,              P.ACCEPTOR,  R.APPROVER, _DEP, "决定效力", _MARK) for s in _TURNED_AWAY),
+    # Whoever decided is no more, and the top holds what is over in its stead: it says what others made of it.
+    *(Step(s,            A.MARK_DECISION, s,              P.HAND_OVER, R.APPROVER, _DEP, "决定效力", _MARK) for s in _DONE_WITH),
     # 民事诉讼法 95: with the reason and all that was tried before on record.
     *(Step(s,            A.ANNOUNCE,      s,              P.HOLDER,    r,          _ANY, "公告送达", _PUBLIC) for s in (*TO_HAND_OVER, *_DONE_WITH) for r in (R.CLERK, R.AGENT)),
     # 民事诉讼法 91: the day is the one that the post's receipt notes, not the one that was typed.
@@ -237,9 +239,10 @@ TAKE_OVERS = (
     TakeOverRule(Cause.DEEMED,   (S.RECEIVED, S.CHECKED), (P.ACCEPTOR,), _HEADS, "五个工作日内没有答复，依法视为受理"),
     TakeOverRule(Cause.SILENT,   _OPEN,                   _ANY_PART,     _HEADS, "站点多日没有联系"),
     TakeOverRule(Cause.RELIEVED, _OPEN,                   _ANY_PART,     _HEADS, "站点已停用，不再办理"),
-    # 许可法 44: whoever decided is no more; what is left of the service is done all the same (`left_to_serve`), and
-    # nothing is decided anew: who holds it for the hand-over has no other step.
-    TakeOverRule(Cause.UNSERVED, _DONE_WITH,              _ANY_PART,     _HEADS, "站点已停用，办结后的送达还没有办完", P.HAND_OVER),
+    # 许可法 44, 行政诉讼法 26 (6): whoever decided is no more; what is left of the service is done all the same, and
+    # what a review or a court makes of the decision is said (`left_to_do`). Nothing is decided anew: who holds it
+    # for the hand-over has no step for that.
+    TakeOverRule(Cause.UNSERVED, _DONE_WITH,              _ANY_PART,     _HEADS, "站点已停用，办结以后的事由县级接着办", P.HAND_OVER),
 )
 # fmt: on
 

@@ -17,7 +17,7 @@ from common.casework.rules.clocks.receipts import NOTICE_DAYS
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.facts import Facts
 from common.casework.rules.flow import ENDED, FLOW_VERSION, Cause, Party, Role, State, take_over_rule
-from common.casework.rules.left_to_serve import left_to_serve
+from common.casework.rules.left_to_do import left_to_do
 from common.casework.rules.shape import check_taken_over
 from common.casework.rules.words import read_cause, read_role
 from common.days import local_day
@@ -52,7 +52,7 @@ class Known:
 def causes_of(state: CaseState, known: Known) -> dict[Cause, str]:
     """Return for which causes the top may take a case over now, each with its day (YYYY-MM-DD or "").
 
-    None: it holds the case itself, the case has ended and nothing is left of its service, or its holder is at
+    None: it holds the case itself, the case has ended and nothing is left to do, or its holder is at
     work and still has time. A node never heard of is not silent: it is being set up, or has to be relieved.
     """
     found: dict[Cause, str] = {}
@@ -91,7 +91,7 @@ def _is_of(cause: Cause, state: CaseState) -> bool:
 
 
 def _is_over(state: CaseState, flow: int = FLOW_VERSION) -> bool:
-    return state.state in ENDED and not left_to_serve(state, flow)
+    return state.state in ENDED and not left_to_do(state, flow)
 
 
 def check_takeable(state: CaseState, flow: int = FLOW_VERSION) -> None:
@@ -101,7 +101,7 @@ def check_takeable(state: CaseState, flow: int = FLOW_VERSION) -> None:
         flow: the table under which it would be, or was, taken over.
 
     Raises:
-        TakeOverRefused: it has ended and nothing is left of its service, or the top holds it.
+        TakeOverRefused: it has ended and nothing is left to do, or the top holds it.
     """
     if _is_over(state, flow):
         raise TakeOverRefused("本件已经办结，不能接管。")

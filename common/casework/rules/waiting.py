@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.flow import ENDED, TO_HAND_OVER, UNDER_REVIEW, Party, Report, State
-from common.casework.rules.left_to_serve import OF_SERVICE
+from common.casework.rules.left_to_do import OF_SERVICE
 from common.casework.rules.letters import came_back, came_by
 from common.casework.rules.services import collected_by
 from common.casework.rules.serving import announced_until, known_at

@@ -196,7 +196,7 @@ class Cause(StrEnum):
     DEEMED = "deemed"  # the acceptor let five working days pass, and its node has not written what follows
     SILENT = "silent"  # nothing has been heard of the node for days
     RELIEVED = "relieved"  # the roster says that the node is relieved of its work
-    UNSERVED = "unserved"  # so it is, and the service of a case that has ended is not done with
+    UNSERVED = "unserved"  # so it is, and something of a case that has ended is left to do
 
 
 def read_cause(word: str) -> Cause:

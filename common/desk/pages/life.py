@@ -18,7 +18,7 @@ from common.casework.rules.clocks.steps import step_limit
 from common.casework.rules.deadlines import Calendar
 from common.casework.rules.event import CaseState
 from common.casework.rules.flow import TAKE_OVERS
-from common.casework.rules.left_to_serve import NOTES, Left, left_to_serve
+from common.casework.rules.left_to_do import NOTES, ON_DEMAND, left_to_do
 from common.casework.rules.timed import is_licence, last_answer_day
 from common.casework.rules.waiting import papers_are_here, waits_for
 from common.casework.rules.words import Party, State
@@ -26,6 +26,7 @@ from common.casework.unsure import may_have_gone_on
 from common.days import local_date
 from common.desk.pages import dossier, shown
 from common.desk.pages.outline import work_and_limit
+from common.desk.pages.parked import waiting_in
 from common.desk.rules import life, limits, offers
 from common.desk.rules.limits import LimitLine
 from common.desk.rules.opinions import OpinionLine, opinion_lines
@@ -54,9 +55,11 @@ class TakingOver(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Life:
     """What the template gets; `standing` and `deemed` stand at the top of the page, "" when there is none;
-    `taking_over` leads to where the top takes the case over, for who may do so, and says why."""
+    `waiting` tells of what is here and not in the case yet, `taking_over` leads to where the top takes the
+    case over, for who may do so, and says why."""
 
     standing: str
+    waiting: list[str]
     barred: list[str]
     deemed: str
     taking_over: TakingOver | None
@@ -77,6 +80,7 @@ def life_of(page: CasePage) -> Life:
     calendar = current_node().casework.ctx.calendar()
     return Life(
         standing=life.standing_words(state),
+        waiting=waiting_in(state.case, g.now_ms),
         barred=_barred(state, today.isoformat()),
         deemed=_deemed(state),
         taking_over=way_to_take_over(state),
@@ -159,12 +163,11 @@ def way_to_take_over(state: CaseState) -> TakingOver | None:
     is_heads = any(post.value in posts for rule in TAKE_OVERS for post in rule.roles)
     if state.apex != node.me or not is_heads or not node.casework.causes_to_take_over(state.case, g.now_ms):
         return None
-    left = left_to_serve(state)
+    left = left_to_do(state)
     told = _("持有站点没有办理，县级可以接管。")
     if left:
-        told = _("持有站点已停用，%(left)s：县级可以接管送达。", left=_(NOTES[left[0]]))
-    # Nobody knows of a wrong day: that one could be put right is no warning.
-    tone = "" if left and left[0] is Left.DAY else "warn"
+        told = _("持有站点已停用，%(left)s：县级可以接管。", left=_(NOTES[left[0]]))
+    tone = "" if left and left[0] in ON_DEMAND else "warn"
     return TakingOver(url_for("take_over.choose", holder=state.holder, case=state.case), str(told), tone)
 
 

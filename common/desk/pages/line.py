@@ -17,7 +17,7 @@ from common.casework.queues import CaseLine, Wanted
 from common.desk.pages import line_back, line_speed, line_words, shown
 from common.desk.pages.line_light import astray_said, light_said, via_said
 from common.desk.pages.outage_words import outage_line
-from common.desk.pages.parked import filings_of, parked_row
+from common.desk.pages.parked import SETTLED, filings_of, parked_row, told_of
 from common.desk.pages.stick_jobs import OUT, Sticks
 from common.desk.pages.unjoined import unjoined_said
 from common.errors import BadInput, NotFound, Problem
@@ -33,7 +33,6 @@ from sync.adapters.runner import LineState
 from sync.protocol.acts.quarantine import STRUCK_OUT
 from sync.protocol.incoming.left import LEFT
 from sync.protocol.own.returned import has_all
-from sync.protocol.spool import ActRow
 
 line = Blueprint("line", __name__, url_prefix="/line")
 
@@ -43,8 +42,6 @@ UNSENT_LOOKED_AT = 200
 UNSENT_SHOWN = 20
 OUTAGES_SHOWN = 8
 _WHY_MAX = 500
-# Of these it is said how many there are.
-_SETTLED = (LEFT, STRUCK_OUT)
 # About four sheets of A4; the file of the day has them all.
 SHEET_ROWS = 160
 
@@ -117,7 +114,7 @@ def wait_no_longer() -> Response:
         raise BadInput(problems=[left, *waits_ended.reason_problems(why)])
     with node.unit():
         kept = node.spool.parked()
-        row = next((one for one in _told(kept) if one.id == act), None)
+        row = next((one for one in told_of(kept) if one.id == act), None)
         # Of what is still on its way, or waits for a word of the county's, nobody here ends the wait.
         if row is None or not parked_row(row, g.now_ms, filings_of(kept))["may_end"]:
             raise WaitNotEnded
@@ -178,7 +175,7 @@ def sheet(name: str) -> str:
 def _parked() -> dict[str, Any]:
     """Return what is said of acts that cannot be applied yet, and of which the reader may end the wait."""
     kept = current_node().spool.parked()
-    settled, told = Counter(row.reason for row in kept if row.reason in _SETTLED), _told(kept)
+    settled, told = Counter(row.reason for row in kept if row.reason in SETTLED), told_of(kept)
     filings = filings_of(kept)
     rows = [parked_row(row, g.now_ms, filings) for row in told[:PARKED_SHOWN]]
     return {
@@ -189,13 +186,6 @@ def _parked() -> dict[str, Any]:
         "struck": settled[STRUCK_OUT],
         "ended": len(kept) - settled.total() - len(told),
     }
-
-
-def _told(kept: Sequence[ActRow]) -> list[ActRow]:
-    """Return those of the parked acts that are listed: nothing is settled of them, and people wait on."""
-    waiting = [row for row in kept if row.reason not in _SETTLED]
-    ended = waits_ended.ended(waiting)
-    return [row for row in waiting if row.id not in ended]
 
 
 def _unsent() -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the line page says of acts that cannot be applied yet: what, of which case, what each waits for."""
+"""What people are told of acts that cannot be applied yet: what, of which case, what each waits for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from common.casework import errors as case_errors
-from common.casework import queues
+from common.casework import queues, waits_ended
 from common.casework.rules import number
 from common.casework.rules.shape import FILED
 from common.casework.rules.taking_over import SILENT_DAYS
@@ -21,6 +21,7 @@ from common.errors import LiandongError
 from common.web.ports import current_node
 from sync.protocol import errors as sync_errors
 from sync.protocol.acts.quarantine import STRUCK_OUT
+from sync.protocol.frame import Frame
 from sync.protocol.incoming.left import LEFT
 from sync.protocol.spool import PARKED, ActRow
 
@@ -29,6 +30,10 @@ _ACT = "act:"
 _STEPS_MAX = 100
 # So many filings that wait are looked at for who waits for them.
 _FILINGS_MAX = 200
+# So many that wait are looked at for the case whose page is shown, and so many are told of there.
+_LOOKED_AT, _TOLD_MAX = 400, 3
+# Nobody waits for these: of them it is said how many there are.
+SETTLED = (LEFT, STRUCK_OUT)
 # What an act waits for (the part before the colon, or why the one before it counts no more) → what that
 # means, and what a person can do about it.
 _WAITS = {
@@ -79,6 +84,39 @@ _SENTENCES = {
 _NAME_MAX = 60
 # Its key does not count, or not yet: of what it says only a number that has the form of one is said again.
 _DOUBTED = ("cut", "roster")
+
+
+def told_of(kept: Iterable[ActRow]) -> list[ActRow]:
+    """Return those of the parked acts that are told of: nothing is settled of them, and people wait on."""
+    waiting = [row for row in kept if row.reason not in SETTLED]
+    ended = waits_ended.ended(waiting)
+    return [row for row in waiting if row.id not in ended]
+
+
+def waiting_in(case: str, now_ms: int) -> list[str]:
+    """Return a sentence for each step or report of a case that is here and that no page of it shows yet.
+
+    The first of them; that there are more is the last sentence. Whoever acts on the case as it is shown may
+    do what is done already.
+    """
+    spool = current_node().spool
+    looked_at = islice(told_of(spool.parked()), _LOOKED_AT)
+    mine = [row for row in looked_at if _names(spool.frame_of_act(row.id), case)]
+    rows = [parked_row(row, now_ms, {}) for row in mine[:_TOLD_MAX]]
+    said = [
+        _(
+            "本件还有一份已经收到、还不能办理：%(site)s的“%(kind)s”，%(waits)s。%(advice)s",
+            site=row["from"], kind=row["kind"], waits=row["waits"], advice=row["advice"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    if len(mine) > len(rows):
+        said.append(_("另有 %(n)s 份也是这样，见“线路和U盘”页。", n=len(mine) - len(rows)))
+    return [str(words) for words in said]
+
+
+def _names(frame: Frame | None, case: str) -> bool:
+    return frame is not None and body_of(frame).get("case") == case
 
 
 def filings_of(kept: Iterable[ActRow]) -> dict[str, ActRow]:

@@ -13,10 +13,10 @@ import pytest
 
 from common.casework import errors, held, incoming, ledger
 from common.casework.late import unreceipted
-from common.casework.rules import left_to_serve
+from common.casework.rules import left_to_do
 from common.casework.rules.case import fold
-from common.casework.rules.flow import FLOW_VERSION, Cause, Party, State
-from common.casework.rules.left_to_serve import Left
+from common.casework.rules.flow import Cause, Party, State
+from common.casework.rules.left_to_do import Left
 from common.casework.rules.letter_days import receipts_of
 from common.casework.rules.letters import letters_out
 from common.casework.rules.services import service_of
@@ -24,7 +24,7 @@ from common.casework.rules.waiting import Work, waits_for
 from common.days import later, local_day
 from tests.casework.build import COUNTY, TOWN, VILLAGE
 from tests.casework.life.test_collected_after_relief import issued, kept, sent
-from tests.casework.life.test_left_to_serve import came, sent_and_suspended
+from tests.casework.life.test_left_to_do import came, sent_and_suspended
 from tests.casework.life.test_not_reached import letter, visit
 from tests.casework.life.test_service_after_relief import dead, ended
 from tests.casework.life.test_taking_over import ADMIN, take_over, why_not
@@ -168,7 +168,7 @@ def test_a_word_of_a_hand_over_that_nobody_answered_is_answered_by_the_county(li
         life.network.run()
         (open_one,) = life.state(case).open_reports
         assert waits_for(life.state(case)) == (Work.ANSWER, TOWN) and listed(life) == [case]
-        assert (open_one.id, left_to_serve.left_to_serve(life.state(case))) == (told, (Left.TOLD,))
+        assert (open_one.id, left_to_do.left_to_do(life.state(case))) == (told, (Left.TOLD, Left.FORCE))
         ahead = replace(life.state(case), reports={told: replace(open_one, seen="f" * 32)})
         assert waits_for(ahead) == (Work.NOTHING, ""), "what is not here yet is not waited for so"
         assert take_over(life, case).done == (case,)
@@ -190,7 +190,7 @@ def test_a_try_in_vain_that_nobody_answered_is_listed_and_answered_by_the_county
         tried = life.report_unheard(VILLAGE, case, "not_served", **visit(local_day(life.now)))
         life.network.run()
         state = life.state(case)
-        assert left_to_serve.left_to_serve(state)[0] is Left.TOLD
+        assert left_to_do.left_to_do(state)[0] is Left.TOLD
         assert waits_for(state) == (Work.ANSWER, TOWN) and listed(life) == [case]
         assert take_over(life, case).done == (case,)
     state = life.agreed(case)
@@ -261,8 +261,8 @@ def test_a_program_with_the_former_table_keeps_it_until_it_is_upgraded(
     life.line.relieved.add(TOWN)
     assert take_over(life, case).done == (case,)
     with monkeypatch.context() as older:
-        older.setattr(incoming, "FLOW_VERSION", FLOW_VERSION - 1)
-        older.setattr(left_to_serve, "LEFT", [one for one in left_to_serve.LEFT if one.since < FLOW_VERSION])
+        older.setattr(incoming, "FLOW_VERSION", 8)
+        older.setattr(left_to_do, "LEFT", [one for one in left_to_do.LEFT if one.since <= 8])
         life.network.collect()
         acts = [
             act for (_, _, reader), some in life.network.waiting.items() if reader == VILLAGE for act in some

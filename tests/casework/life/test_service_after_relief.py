@@ -20,7 +20,7 @@ from common.casework.rules.waiting import Work, waits_for
 from common.days import local_date
 from sync.protocol.frame import Act
 from tests.casework.build import AGENT, COUNTY, TOWN, VILLAGE, act_id, as_act
-from tests.casework.life.test_served_after_the_end import BACK, NAME
+from tests.casework.life.test_served_after_the_end import BACK, NAME, REVOKED
 from tests.casework.life.test_take_over_rules import take_over_event
 from tests.casework.life.test_taking_over import ADMIN, take_over, why_not
 from tests.casework.life.tools import APPROVER, CLERK, RECEIVER, REVIEWER, Life
@@ -93,7 +93,9 @@ def test_what_was_to_be_fetched_at_the_township_waits_at_the_county_and_nothing_
         (line,) = queues.waiting(queues.Wanted(waits_at=COUNTY))
         assert (line.case, line.updated_at, line.department) == (case, since, "")
         posts = ["CLERK", "REVIEWER", "APPROVER"]
-        assert set(life.at(COUNTY).actions_for(state, posts, "示例部门")) == {A.ANNOUNCE, A.KEEP_UNSERVED}
+        assert set(life.at(COUNTY).actions_for(state, posts, "示例部门")) == {
+            A.ANNOUNCE, A.KEEP_UNSERVED, A.MARK_DECISION,
+        }  # fmt: skip
         life.report(COUNTY, case, "handed_over", CLERK, **RECEIVER)
     served_by_the_county(life, case, State.CLOSED)
     after = life.state(case)
@@ -104,33 +106,66 @@ def test_what_was_to_be_fetched_at_the_township_waits_at_the_county_and_nothing_
     assert life.agreed(case).state is State.ARCHIVED
 
 
-@pytest.mark.parametrize(
-    ("action", "who", "said"),
-    [
-        ("correct_decision", APPROVER, BACK),
-        ("mark_decision", APPROVER, {"standing": {"word": "revoked", "document": "7号"}, "note": "依判决"}),
-    ],
-)
-def test_it_is_taken_over_to_be_served_and_not_to_be_decided_anew(
-    life: Life, action: str, who: Any, said: dict[str, Any]
-) -> None:
+def test_it_is_taken_over_to_be_served_and_not_to_be_decided_anew(life: Life) -> None:
     case = ended(life)
     life.move(TOWN, case, "correct_decision", APPROVER, **NAME)
     life.line.relieved.add(TOWN)
     assert take_over(life, case).done == (case,)
     with pytest.raises(errors.NotYourStep):
-        life.move(COUNTY, case, action, who, **said)
+        life.move(COUNTY, case, "correct_decision", APPROVER, **BACK)
     assert life.state(case).holding is Party.HAND_OVER
 
 
-def test_without_a_paper_to_serve_or_a_relieved_holder_nothing_ended_is_taken_over(life: Life) -> None:
-    served, owed = ended(life), ended(life, at=TOWN)
+@pytest.mark.parametrize("archived", [False, True])
+def test_what_a_court_makes_of_a_relieved_townships_decision_is_said_by_the_county_and_served(
+    life: Life, archived: bool
+) -> None:
+    """Nobody could: so a decision that a court had revoked stood at every node as one in force."""
+    case = ended(life, archived=archived)
+    stays = life.state(case).state
+    life.line.relieved.add(TOWN)
+    assert held.holders(COUNTY) == [], "nobody knows of a need, so no list tells of it"
+    assert life.at(COUNTY).causes_to_take_over(case, life.now) == {Cause.UNSERVED: ""}
+    with pytest.raises(errors.NotHolder):
+        life.move(COUNTY, case, "mark_decision", APPROVER, **REVOKED)
+    assert take_over(life, case).done == (case,)
+    with pytest.raises(errors.NotYourStep):
+        life.move(COUNTY, case, "mark_decision", CLERK, **REVOKED)
+    life.move(COUNTY, case, "mark_decision", APPROVER, **REVOKED)
+    state = life.agreed(case)
+    assert (state.facts.standing["word"], waits_for(state)) == ("revoked", (Work.HAND_OUT, VILLAGE))
+    life.report(VILLAGE, case, "handed_over", AGENT, **RECEIVER)
+    served_by_the_county(life, case, stays)
+
+
+def test_a_take_over_for_a_decisions_force_alone_does_not_hold_under_a_former_table() -> None:
+    story = Story("town").go_to(A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE, A.CLOSE)
+    over = take_over_event(story, data={"cause": "unserved"}, flow=10)
+    assert advance(story.state, over).holding is Party.HAND_OVER
+    with pytest.raises(errors.TakeOverRefused):
+        advance(story.state, take_over_event(story, data={"cause": "unserved"}, flow=9))
+
+
+def test_words_that_nobody_answered_any_more_are_answered_with_the_take_over(life: Life) -> None:
+    """A rating given after the end waited for ever for a township that is no more."""
+    case = ended(life)
+    with dead(life):
+        report = life.report(VILLAGE, case, "rated", AGENT, rating=5)
+        assert take_over(life, case).done == (case,)
+    state = life.agreed(case)
+    assert (state.reports[report].is_open, state.facts.rating) == (False, 5)
+
+
+def test_without_a_decision_or_a_relieved_holder_nothing_ended_is_taken_over(life: Life) -> None:
+    owed, withdrawn = ended(life, at=TOWN), life.file("town", overrule="另一户")
+    life.report(VILLAGE, withdrawn, "withdraw", AGENT, note="不办了")
+    assert life.state(withdrawn).state is State.WITHDRAWN
     life.move(TOWN, owed, "correct_decision", APPROVER, **NAME)
     life.line.heard[TOWN] = life.now
     life.wait(30)
     assert why_not(life, owed) == errors.TakeOverRefused.code, "it is silent, and may have answered"
     life.line.relieved.add(TOWN)
-    assert why_not(life, served) == errors.TakeOverRefused.code
+    assert why_not(life, withdrawn) == errors.TakeOverRefused.code
     assert why_not(life, owed, who=CLERK) == errors.NotYourStep.code
     assert take_over(life, owed).done == (owed,)
     assert why_not(life, owed) == errors.TakeOverRefused.code
@@ -213,7 +248,7 @@ def test_a_cause_for_another_state_is_none() -> None:
         advance(story.state, replace(taken_event(story), author=TOWN))
 
 
-def test_of_a_correction_that_a_thief_signed_nothing_is_left_to_serve(life: Life) -> None:
+def test_of_a_correction_that_a_thief_signed_nothing_is_left_to_do(life: Life) -> None:
     """Struck out by id, it takes the take-over that followed it along: the case is as it was at its end."""
     story = owed_story()
     taken = taken_event(story)

@@ -63,10 +63,11 @@ def test_that_the_date_is_right_holds_for_a_week_and_not_backwards():
     assert said == [False, True, True, False] and not is_confirmed(None, TODAY)
 
 
-def test_nothing_is_a_cause_for_a_case_that_the_county_holds_or_that_is_closed():
+def test_nothing_is_a_cause_for_a_case_that_the_county_holds_or_that_is_over():
     everything = Known(TODAY, date(2026, 3, 2), date(2026, 3, 2), is_relieved=True)
     assert causes_of(Story("direct").state, everything) == {}
-    assert causes_of(Story("town").go_to(A.RETURN, A.CLOSE).state, everything) == {}
+    # Of what was answered a review or a court may still make something.
+    assert causes_of(Story("town").go_to(A.RETURN, A.CLOSE).state, everything) == {Cause.UNSERVED: ""}
     assert causes_of(Story("town").go_to(A.GRANT_WITHDRAWAL).state, everything) == {}
     # After the door silence is no acceptance any more; of a checker it never was.
     assert Cause.DEEMED not in causes_of(Story("town").go_to(A.ACCEPT).state, everything)

@@ -1,8 +1,9 @@
-"""What of the service of a closed case its holder may still have to do. Pure.
+"""What of a closed case its holder may still have to do. Pure.
 
 Terms against a decision run from its service (行政复议法 20; 行政诉讼法 46), so a case that has ended is not
-over while a paper of it is not served, a letter is on its way, or a day of service may have to be put right.
-All that is done by the holder alone: where that is relieved of its work, somebody has to take its place.
+over while a paper of it is not served, a letter is on its way, or a day of service may have to be put right;
+and what is decided may be suspended or revoked as long as there is a remedy. All that is done by the holder
+alone: where that is relieved of its work, whoever goes on with it takes its place (行政诉讼法 26 (6)).
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from common.casework.rules.words import Report
 
 
 class Left(StrEnum):
-    """What is left to do of the service of a closed case."""
+    """What is left to do of a closed case: mostly of its service."""
 
     UNSERVED = "unserved"  # something made after the end, or that came back, is to be handed over
     TOLD = "told"  # somebody has told of a hand-over, a receipt or a try, and nobody has answered
     LETTER = "letter"  # a letter is out, of which the post has told nothing
     KEPT = "kept"  # nobody came for it, and somebody still may
     DAY = "day"  # a letter came; the day on record may turn out to be wrong
+    FORCE = "force"  # something was decided, which a review or a court may suspend or revoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,17 @@ LEFT = (
     # What was posted is among what may be fetched: so tables 7 and 8 know most letters that are out.
     LeftRule(Left.KEPT,     7, lambda state: bool(collectable(state)),   "无人领取的，还可能有人来领"),
     LeftRule(Left.DAY,      9, _may_be_wrong,                            "登记的回执日期如有错，无人能更正"),
+    LeftRule(Left.FORCE,   10, lambda state: bool(state.concluded),      "决定的效力如有变化，无人能标注"),
 )
 # fmt: on
 assert [rule.left for rule in LEFT] == list(Left), "one row for each, in order"
 NOTES = {rule.left: rule.note for rule in LEFT}
+# What may have to be done one day, and nobody knows of a need: it is offered, and no list or warning tells.
+ON_DEMAND = (Left.DAY, Left.FORCE)
 
 
-def left_to_serve(state: CaseState, flow: int = FLOW_VERSION) -> tuple[Left, ...]:
-    """Return what is left to do of the service of a case that has ended; nothing of one that has not.
+def left_to_do(state: CaseState, flow: int = FLOW_VERSION) -> tuple[Left, ...]:
+    """Return what is left to do of a case that has ended; nothing of one that has not.
 
     Args:
         flow: the table by which it is asked; an older one knows less of it.

@@ -1,4 +1,4 @@
-"""What is left of the service of a closed case: a letter on its way, a word unanswered, a wrong day."""
+"""What is left to do of a closed case: a letter out, a word unanswered, a wrong day, a decision's force."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from common.casework.rules.flow import FLOW_VERSION
-from common.casework.rules.left_to_serve import LEFT, NOTES, Left, left_to_serve
+from common.casework.rules.flow import ENDED, FLOW_VERSION
+from common.casework.rules.left_to_do import LEFT, NOTES, Left, left_to_do
 from common.days import local_day
 from tests.casework.build import TOWN, VILLAGE
 from tests.casework.life.test_collected_after_relief import issued, kept, sent
@@ -77,9 +77,11 @@ def test_each_closed_case_is_left_with_what_its_holder_may_have_to_do(
     life: Life, make: Callable[[Life], str], left: tuple[Left, ...], former: tuple[Left, ...]
 ) -> None:
     state = life.agreed(make(life))
-    assert left_to_serve(state) == left
-    assert left_to_serve(state, FORMER) == former, "what the former table knew of it"
-    assert left_to_serve(state, 6) == tuple(one for one in former if one is not Left.KEPT)
+    force = (Left.FORCE,) if state.state in ENDED else ()
+    assert left_to_do(state) == (*left, *force), "each of them was decided"
+    assert left_to_do(state, 9) == left, "what the former table knew of it"
+    assert left_to_do(state, FORMER) == former
+    assert left_to_do(state, 6) == tuple(one for one in former if one is not Left.KEPT)
 
 
 def test_every_thing_that_may_be_left_has_its_words_and_the_table_since_which_it_counts() -> None:

@@ -191,7 +191,7 @@ def test_send_now_tries_at_once_even_while_the_line_pauses(
     page = client.get("/line").text
     assert len(tries) == 2 and "没有联系上" in page and "线路不通" in page and "S401" in page
     # Green is for what is done.
-    assert '<p class="notice warn" role="status">没有联系上' in page
+    assert '<p class="notice warn" role="status">没有交换成' in page
     # What helps now stands beside what was tried, not only at the page's end.
     assert page.index('href="/stick"') < page.index("往来站点")
     runner.state.failures = 10

@@ -48,7 +48,7 @@ def test_where_something_answered_no_line_is_called_down(
     assert page.index(f"请打电话把代码 {fault.code} 告诉管理员") < page.index("<p>上次联系（线路或U盘）")
     assert ("上级站拒绝了交换，已存本站" in page) == (fault is line.Refused)
     assert "已存本站，请看线路页" in page and "原因见“上级线路”" in page
-    assert "联系上了自动发送" in page and "线路通了" not in page
+    assert "会自动再试，也可以用U盘送出" in page and "线路通了" not in page
 
 
 @pytest.mark.parametrize("fault", [line.LineFault, line.LineSilent, line.NameNotFound, line.ParentBusy])

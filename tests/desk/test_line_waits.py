@@ -71,7 +71,7 @@ def test_a_parent_that_asks_for_patience_is_busy_and_no_broken_line(
     assert "S403" in page
     assert "上级站正忙，已存本站" in page and "上级站有空了自动发送" in page
     assert "线路是通的，上级站正忙。内容都存在本站" in page
-    assert not any(words in page for words in ("线路不通", "没有联系上：", "线路通了以后"))
+    assert not any(words in page for words in ("线路不通", "没有交换成：", "线路通了以后"))
     three.clock.set_wall(three.now() + 90_000)
     assert "<p>马上自动再试。</p>" in client.get("/line").text
     # Who does not say for how long is not known to be there at all.

@@ -243,7 +243,7 @@ def test_people_read_chinese_and_programs_json(county: Path, capsys, verb: str) 
 
 def test_a_line_that_fails_is_told_in_chinese() -> None:
     failed = {"rounds": 1, "ok": 0, "code": "S101", "sentence": "上级站点没有应答。"}
-    assert told.sync_lines(failed)[0] == "没有联系上：上级站点没有应答。（S101）"
+    assert told.sync_lines(failed)[0] == "没有交换成：上级站点没有应答。（S101）"
     assert told.sync_lines({**failed, "ok": 1}) == ["已与上级交换 1 次，现在没有待传的内容。"]
 
 

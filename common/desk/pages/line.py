@@ -128,10 +128,10 @@ def _what_came(node: Any, state: LineState) -> tuple[str, str]:
     if state.is_busy:
         return _("线路是通的，上级站正忙。内容都存在本站，会自动再试，也可以用U盘送出。"), "warn"
     if state.failures and line_speed.is_unheard(node):
-        told = _("没有联系上：%(why)s 内容都存在本站，重新入网以前送不出去。", why=state.last_sentence)
+        told = _("没有交换成：%(why)s 内容都存在本站，重新入网以前送不出去。", why=state.last_sentence)
         return told, "bad"
     if state.failures:
-        told = _("没有联系上：%(why)s 内容都存在本站，会自动再试，也可以用U盘送出。", why=state.last_sentence)
+        told = _("没有交换成：%(why)s 内容都存在本站，会自动再试，也可以用U盘送出。", why=state.last_sentence)
         return told, "warn"
     return _("已开始发送，几秒后刷新本页看结果。"), "good"
 

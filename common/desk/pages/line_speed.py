@@ -140,7 +140,7 @@ def _when_sent(state: LineState) -> str:
         return str(_("上级站有空了自动发送，也可以用U盘送出。"))
     if state.is_down:
         return str(_("线路通了以后自动发送，也可以用U盘送出。"))
-    return str(_("联系上了自动发送，也可以用U盘送出。")) if state.failures else ""
+    return str(_("会自动再试，也可以用U盘送出。")) if state.failures else ""
 
 
 def _time_left(size: int, per_s: int) -> str:

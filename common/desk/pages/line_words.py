@@ -90,7 +90,7 @@ def unsent_said(node: Any) -> str:
     if state.is_down:
         return str(_("线路不通，通了自动发送，也可以用U盘送出。"))
     if state.failures:
-        return str(_("还没有联系上上级站，原因见“上级线路”，联系上了自动发送，也可以用U盘送出。"))
+        return str(_("还没有和上级站交换成，原因见“上级线路”，会自动再试，也可以用U盘送出。"))
     if not state.last_ok_at:
         return str(_("正在联系上级，联系上了自动发送。"))
     return str(_("线路是通的，正在排队发送，先收的先发。"))

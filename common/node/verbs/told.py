@@ -201,7 +201,7 @@ def sync_lines(done: Figures) -> list[str]:
     if done["ok"]:
         back = ["还在取回本站以前发出的内容，等谁见 status。"] if done.get("fetching") else []
         return [f"已与上级交换 {done['rounds']} 次，现在没有待传的内容。", *back]
-    why = f"没有联系上：{done['sentence']}（{done['code']}）"
+    why = f"没有交换成：{done['sentence']}（{done['code']}）"
     return [why, "内容都存在本站，会自动再试，也可以用U盘送出。"]
 
 

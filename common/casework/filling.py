@@ -27,7 +27,7 @@ from common.casework.rules.dues import ANSWER_DAYS, asked_of, course_of, dues_of
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import GAP
 from common.casework.rules.flow import BEFORE_ACCEPTANCE, MAKING, Demand, Party, Step
-from common.casework.rules.letter_days import check_day
+from common.casework.rules.letter_days import check_day, check_void
 from common.casework.rules.provided import check_provided
 from common.casework.rules.result_demands import is_held_up
 from common.casework.rules.timed import deemed_since, is_doubtful
@@ -288,5 +288,6 @@ _FILLERS: Mapping[Demand, Callable[[Draft, dict[str, Any]], None]] = {
     Demand.CORRECTION: lambda draft, data: check_lines(data, draft.item, draft.state.applicant["id_type"]),
     Demand.WAYS: lambda draft, data: check_announced_so(draft.state, data),
     Demand.LETTER_DAY: lambda draft, data: check_day(draft.state, data, draft.now_ms),
+    Demand.LETTER_VOID: lambda draft, data: check_void(draft.state, data),
     Demand.UNASKED: _unasked,
 }

@@ -180,6 +180,14 @@ class LetterDayMissing(BadInput):
     advice = "请照邮件回执核对后再填；刚刚有人更正过的，请先看办件现在登记的日期。"
 
 
+class LetterVoidMissing(BadInput):
+    """The receipt of a letter is made void without naming a record that counts."""
+
+    code = "E193"
+    sentence = "作废回执登记必须写明哪一封邮件和理由。"
+    advice = "请先看办件现在登记的收件日期；刚刚有人更正或者作废过的，不用再办。"
+
+
 class LetterDayReliedOn(RuleError):
     """The day of a letter would be put right after a body of review or a court has gone by it."""
 

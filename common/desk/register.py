@@ -33,7 +33,8 @@ COALESCE(CASE json_type({0}.body, '$.data.delivered_on') WHEN 'text'
 # By which number a report tells of a letter.
 _POSTED_AS = """
 COALESCE(json_extract(e.body, '$.data.receiver.tracking'), json_extract(e.body, '$.data.letter.tracking'),
-    json_extract(e.body, '$.data.tried.tracking'), json_extract(e.body, '$.data.letter_day.tracking'))
+    json_extract(e.body, '$.data.tried.tracking'), json_extract(e.body, '$.data.letter_day.tracking'),
+    json_extract(e.body, '$.data.letter_void.tracking'))
 """
 _MONTH = f"""
 SELECT f."case", f.filed_at, f.applicant, f.id_number, f.item, f.item_name, f.place, f.state, e.author, e.at,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from common.casework import ledger
 from common.casework.rules.event import CaseState
-from common.casework.rules.facts import RESTORED, REVOKED, SUSPENDED
+from common.casework.rules.facts import RESTORED, REVOKED, SUSPENDED, Service
 from common.casework.rules.handed import served_at
 from common.casework.rules.words import Report
 from common.catalogue.rules.item import ServiceItem
@@ -65,10 +65,17 @@ class Found:
         """Of the receipt of a hand-over by post the day (YYYY-MM-DD) on which the letter came, as it counts,
         where that was told or put right after the paper; else "".
         """
-        if self.notice.kind is not Kind.HANDOVER:
-            return ""
-        found = [one for one in self.now.facts.served if one.told_by == self.notice.act]
-        return next((one.on for one in found if one.dated_by not in ("", self.notice.act)), "")
+        return next((one.on for one in self._dated_since()), "")
+
+    @property
+    def is_day_void(self) -> bool:
+        """Whether the day on which the letter came was one of another letter, and made void."""
+        return any(not one.on for one in self._dated_since())
+
+    def _dated_since(self) -> list[Service]:
+        served = self.now.facts.served if self.notice.kind is Kind.HANDOVER else ()
+        found = (one for one in served if one.told_by == self.notice.act)
+        return [one for one in found if one.dated_by not in ("", self.notice.act)]
 
     def _counts(self) -> bool:
         return self.notice.act in self.now.chain

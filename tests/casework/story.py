@@ -75,6 +75,10 @@ USUAL: Mapping[Action, Mapping[str, Any]] = {
         "note": "看错了回执",
         "letter_day": {"record": "r", "tracking": "EMS1", "was": "2026-03-02", "on": "2026-03-02"},
     },
+    Action.VOID_RECEIPT: {
+        "note": "是别的件的回执",
+        "letter_void": {"record": "r", "tracking": "EMS1", "was": "2026-03-02"},
+    },
     Action.DEEM_ACCEPT: {"due": "2026-03-09", "legal_date": "2026-03-02", "accepted_on": "2026-03-02"},
     Action.DEEM_OPINION: {"departments": ["协办部门"], "note": "没有答复"},
     Action.URGE: {"departments": ["协办部门"], "note": "没有答复"},

@@ -86,12 +86,16 @@ def _is_met(story: Story, step: Step) -> bool:
 
 
 def _of_the_case(story: Story, action: Action) -> dict[str, Any]:
-    """What a step says of this case alone: which record of a letter it puts right, by one of two days."""
-    if action is not Action.CORRECT_LETTER_DAY:
-        return {}
+    """What a step says of this case alone: which record of a letter it makes void, or puts right by one of
+    two days.
+    """
     for one in receipts_of(story.state):
-        on = "2026-03-01" if one.on == "2026-03-02" else "2026-03-02"
-        return {"letter_day": {"record": one.record, "tracking": one.tracking, "was": one.on, "on": on}}
+        named = {"record": one.record, "tracking": one.tracking, "was": one.on}
+        if action is Action.VOID_RECEIPT:
+            return {"letter_void": named}
+        if action is Action.CORRECT_LETTER_DAY:
+            on = "2026-03-01" if one.on == "2026-03-02" else "2026-03-02"
+            return {"letter_day": {**named, "on": on}}
     return {}
 
 

@@ -16,6 +16,7 @@ CARRIED = {
     "close_uncollected": REASON,
     "keep_unserved": {"reason", "unserved"},
     "correct_letter_day": {"reason", "letter_day", "unrelied"},
+    "void_receipt": {"reason", "letter_void", "unrelied"},
     "record_service": {"served"},
     "announce": {"reason", "announced", "tried", "ways"},
     "deem_served": {"passed", "reason"},

@@ -87,6 +87,7 @@ BY_PEOPLE = {
     **{f"{s} announce": roles("CLERK AGENT", s) for s in (*ANSWERED_STATES, *OVER)},
     **{f"{s} keep_unserved": roles("CLERK AGENT", s) for s in OVER},
     **{f"{s} correct_letter_day": roles("CLERK AGENT", s) for s in (*ANSWERED_STATES, *OVER)},
+    **{f"{s} void_receipt": roles("CLERK AGENT", s) for s in (*ANSWERED_STATES, *OVER)},
     "CLOSED archive": roles("CLERK AGENT", "ARCHIVED"),
     "WITHDRAWN archive": roles("CLERK AGENT", "ARCHIVED"),
     **{f"{s} correct_decision": f"COMPETENT:APPROVER>{s}" for s in ("APPROVED", "ISSUED", "REFUSED")},
@@ -263,5 +264,5 @@ def test_a_word_of_a_newer_program_is_told_from_a_wrong_step(read):
 
 def test_every_refusal_has_its_own_code_and_sentence():
     """Pages that keep only the code can still say what happened."""
-    assert len(SENTENCES) == 92 == len(set(SENTENCES.values()))
+    assert len(SENTENCES) == 93 == len(set(SENTENCES.values()))
     assert all(code.startswith("E1") and len(code) == 4 for code in SENTENCES)

@@ -100,6 +100,8 @@ def test_what_came_back_by_post_was_not_handed_over_and_its_receipt_tells_the_da
         ([letter("not_served", 9, number="")], "1970-01-04"),
         ([letter("correct_letter_day", 9, "1970-01-07")], "1970-01-07"),
         ([letter("correct_letter_day", 9, "1970-01-07", "EMS2")], "1970-01-04"),
+        ([letter("letter_came", 9, "1970-01-07"), letter("void_receipt", 12)], "1970-01-04"),
+        ([letter("letter_came", 9, "1970-01-07"), letter("void_receipt", 12, "", "EMS2")], "1970-01-07"),
         ([letter("not_served", 9), letter("handed_over", 12, number="")], "1970-01-13"),
         ([letter("not_served", 9), Mark("deem_served", VILLAGE, 50 * 86_400_000)], "1970-02-20"),
     ):

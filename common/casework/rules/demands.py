@@ -262,6 +262,7 @@ _CHECKS: Mapping[Demand, Callable[[CaseState, Mapping[str, Any]], None]] = {
     Demand.TRIED: results.check_tried,
     Demand.WAYS: results.check_ways,
     Demand.LETTER_DAY: results.check_letter_day,
+    Demand.LETTER_VOID: results.check_letter_void,
     Demand.UNRELIED: results.check_unrelied,
     Demand.PASSED: results.check_passed,
 }

@@ -58,6 +58,7 @@ LABELS: Mapping[str, str] = {
     "keep_unserved": "无人领取留存",
     "announce": "公告送达",
     "correct_letter_day": "更正回执日期",
+    "void_receipt": "作废回执登记",
     "archive": "归档",
     "grant_withdrawal": "同意撤回",
     "refuse_withdrawal": "不同意撤回",

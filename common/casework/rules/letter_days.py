@@ -1,15 +1,16 @@
-"""The day on which a letter came, put right where a wrong one was registered. Pure.
+"""The day on which a letter came, put right or made void where a wrong one was registered. Pure.
 
 What was posted is served on the day that the post's own receipt notes (民事诉讼法 91), whatever was typed.
 Whoever holds the case puts a wrong day right by a step of its own: it names the record whose place it takes,
 which stays in the case as it was, the right day and the reason. What runs from service runs from the right
-day then. But where a body of review or a court has spoken on the decision since, it may have gone by the day
-on record; that is for that body to hear, and nothing is put right behind its back.
+day then. Where the receipt was none of this letter, no day is right: the record is void, the letter out as
+before. But where a body of review or a court has spoken on the decision since, it may have gone by the day on
+record; that is for that body to hear, and nothing is put right behind its back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +23,8 @@ from common.days import is_date, local_day
 from common.errors import Problem
 
 _LETTER, _RIGHT = "哪一封邮件", "更正后的收件日期"
+# The parts of a step's data that name a record of a letter that came.
+DAY, VOID = "letter_day", "letter_void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,11 @@ def _key(one: Service, state: CaseState) -> str:
     return tracking_of(state.reports[one.told_by].data) or one.told_by
 
 
-def named_receipt(state: CaseState, data: Mapping[str, Any]) -> Receipt | None:
-    """Return the receipt that a step puts right; None where that record does not count, or no more."""
-    said = data.get("letter_day")
+def named_receipt(state: CaseState, data: Mapping[str, Any], part: str = DAY) -> Receipt | None:
+    """Return the receipt that a step puts right, or makes void by the `part` of its data that names it; None
+    where that record does not count, or no more.
+    """
+    said = data.get(part)
     if not isinstance(said, Mapping):
         return None
     wanted = tuple(said.get(key) for key in ("record", "tracking", "was"))
@@ -72,18 +77,29 @@ def named_receipt(state: CaseState, data: Mapping[str, Any]) -> Receipt | None:
 
 def with_right_day(served: Iterable[Service], state: CaseState, said: Said) -> tuple[Service, ...]:
     """Return the services with the day of a letter as a step that counts puts it right."""
-    right = said.data["letter_day"]
-    keys = {
-        _key(one, state)
-        for one in state.facts.served
-        if _has_come(one, state) and one.dated_by == right["record"]
-    }
-    return tuple(
-        replace(one, on=right["on"], dated_by=said.act)
-        if _has_come(one, state) and _key(one, state) in keys
-        else one
-        for one in served
-    )
+    named, on = said.data[DAY], said.data[DAY]["on"]
+    keys = _of_record(state, named["record"])
+    return tuple(_dated(one, on, said.act) if _is_of(one, state, keys) else one for one in served)
+
+
+def without_receipt(served: Iterable[Service], state: CaseState, said: Said) -> tuple[Service, ...]:
+    """Return the services with the letter out again of which a step that counts makes the receipt void."""
+    keys = _of_record(state, said.data[VOID]["record"])
+    return tuple(_dated(one, "", said.act) if _is_of(one, state, keys) else one for one in served)
+
+
+def _of_record(state: CaseState, record: str) -> set[str]:
+    """Return of which letters a record tells."""
+    found = (one for one in state.facts.served if _has_come(one, state) and one.dated_by == record)
+    return {_key(one, state) for one in found}
+
+
+def _is_of(one: Service, state: CaseState, keys: Collection[str]) -> bool:
+    return _has_come(one, state) and _key(one, state) in keys
+
+
+def _dated(one: Service, on: str, act: str) -> Service:
+    return replace(one, on=on, dated_by=act)
 
 
 def relied_on(state: CaseState, receipt: Receipt) -> str:
@@ -133,3 +149,14 @@ def check_day(state: CaseState, data: Mapping[str, Any], now_ms: int) -> None:
     found = letter_day_problems(state, data, now_ms)
     if found:
         raise FilingIncomplete(problems=found)
+
+
+def check_void(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check what somebody says to make the receipt of a letter void.
+
+    Raises:
+        FilingIncomplete: it names no letter that came.
+    """
+    if named_receipt(state, data, VOID) is None:
+        sentence = "请选择要作废哪一封邮件的回执登记。"
+        raise FilingIncomplete(problems=[Problem("void_record", _LETTER, "required", sentence)])

@@ -172,6 +172,7 @@ _SENSE: Mapping[Action, _Sense] = {
     Action.KEEP_UNSERVED: lambda seen: bool(seen.state.facts.unserved) and _is_uncollected(seen),
     Action.ANNOUNCE: _may_announce,
     Action.CORRECT_LETTER_DAY: _may_put_day_right,
+    Action.VOID_RECEIPT: _may_put_day_right,
     # Without the receipt of what was made after the end the file is not whole.
     Action.ARCHIVE: lambda seen: not seen.state.facts.unserved,
 }

@@ -130,6 +130,7 @@ MOVED_DATA: Mapping[str, _Check] = {
     "sought": is_text,
     "not_open": _list_of(_object(way=is_word, why=is_text)),
     "letter_day": _object(record=is_word, tracking=is_text, was=is_day, on=is_day),
+    "letter_void": _object(record=is_word, tracking=is_text, was=is_day),
     "served_on": is_day,
     "standing": _object(word=is_word, document=is_text),
     "ground": is_text,

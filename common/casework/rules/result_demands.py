@@ -11,7 +11,7 @@ from typing import Any
 from common.casework import errors
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import AFTER_REVIEW, ANNOUNCED_FOR, MISSING, REVOKED
-from common.casework.rules.letter_days import may_be_right, named_receipt, relied_on
+from common.casework.rules.letter_days import DAY, VOID, may_be_right, named_receipt, relied_on
 from common.casework.rules.services import to_be_announced
 from common.casework.rules.serving import announced_until, made_on, served_by
 from common.casework.rules.tried import NEEDS_TRY, closed_by, may_be_announced, was_tried, ways_left
@@ -134,15 +134,26 @@ def check_letter_day(state: CaseState, data: Mapping[str, Any]) -> None:
         raise errors.LetterDayMissing()
 
 
+def check_letter_void(state: CaseState, data: Mapping[str, Any]) -> None:
+    """Check that a step makes a record void by which a letter came, as it counts now.
+
+    Raises:
+        LetterVoidMissing: it names no such record.
+    """
+    if named_receipt(state, data, VOID) is None:
+        raise errors.LetterVoidMissing()
+
+
 def check_unrelied(state: CaseState, data: Mapping[str, Any]) -> None:
     """Check that nobody has spoken on the decision since, who may have gone by the day on record.
 
     Raises:
         LetterDayReliedOn: somebody has.
     """
-    receipt = named_receipt(state, data)
-    if receipt is not None and relied_on(state, receipt):
-        raise errors.LetterDayReliedOn()
+    for part in (DAY, VOID):
+        receipt = named_receipt(state, data, part)
+        if receipt is not None and relied_on(state, receipt):
+            raise errors.LetterDayReliedOn()
 
 
 def check_passed(state: CaseState, data: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ from common.casework.rules.facts import (
     Unserved,
 )
 from common.casework.rules.handed import credible_day, delivered_on, is_posted, served_day
-from common.casework.rules.letter_days import with_right_day
+from common.casework.rules.letter_days import with_right_day, without_receipt
 from common.casework.rules.letters import came_back, letters_out, with_receipts
 from common.casework.rules.serving import known_at, served_by, to_be_served
 from common.casework.rules.table import ENDED, TO_HAND_OVER
@@ -111,6 +111,9 @@ def with_services(
         left += _still_owed(state)
     if action is Action.CORRECT_LETTER_DAY:
         served = with_right_day(served, state, said)
+    if action is Action.VOID_RECEIPT:
+        served = without_receipt(served, state, said)
+        left += _not_come(served, said)
     if action is Action.DEEM_SERVED:
         acts = _announced(state)
         served = (*served, Service(acts, DEEMED, str(said.data["served_on"])))
@@ -126,6 +129,13 @@ def with_services(
     if not tries and served == facts.served and kept == facts.uncollected:
         return facts
     return replace(facts, served=served, uncollected=kept, tries=(*facts.tries, *tries))
+
+
+def _not_come(served: Iterable[Service], said: Said) -> Iterable[str]:
+    """Return what is in the letter whose receipt is void now, without what the applicant has all the same."""
+    out, others = [one for one in served if one.dated_by == said.act], [one for one in served if one.on]
+    has_it = {act for one in others if one.how != DEEMED for act in one.acts}
+    return (act for one in out for act in one.acts if act not in has_it)
 
 
 def _tried(state: CaseState, served: Iterable[Service], report: ReportState, said: Said) -> Tried:

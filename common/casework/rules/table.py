@@ -51,7 +51,7 @@ _AWAY, _VIEW = (*_ABSENT, D.UNASKED), (D.OPINIONS, D.PROPOSAL)
 _FIX, _MARK = (D.CORRECTION, D.REASON), (D.STANDING, D.REASON)
 _OVER = (D.GROUND, D.REASON)
 _GIVEN_UP = (*_OVER, D.HELD_UP)
-_DAY = (D.REASON, D.LETTER_DAY, D.UNRELIED)
+_DAY, _VOID = (D.REASON, D.LETTER_DAY, D.UNRELIED), (D.REASON, D.LETTER_VOID, D.UNRELIED)
 _KEPT, _PUBLIC = (D.REASON, D.UNSERVED), (D.REASON, D.ANNOUNCED, D.TRIED, D.WAYS)
 
 # What a case can be taken back from, what is decided but not yet made out, what can be handed over, and where
@@ -125,6 +125,8 @@ _AFTERWARDS = (
     *(Step(s,            A.ANNOUNCE,      s,              P.HOLDER,    r,          _ANY, "公告送达", _PUBLIC) for s in (*TO_HAND_OVER, *_DONE_WITH) for r in (R.CLERK, R.AGENT)),
     # 民事诉讼法 91: the day is the one that the post's receipt notes, not the one that was typed.
     *(Step(s,            A.CORRECT_LETTER_DAY, s,         P.HOLDER,    r,          _ANY, "更正回执日期", _DAY) for s in (*TO_HAND_OVER, *_DONE_WITH) for r in (R.CLERK, R.AGENT)),
+    # A receipt of another letter, or of another case, was registered here: nothing of this one has come yet.
+    *(Step(s,            A.VOID_RECEIPT, s,              P.HOLDER,    r,          _ANY, "作废回执登记", _VOID) for s in (*TO_HAND_OVER, *_DONE_WITH) for r in (R.CLERK, R.AGENT)),
     *(Step(s,            A.KEEP_UNSERVED, s,              P.HOLDER,    r,          _ANY, "无人领取，留存", _KEPT) for s in _DONE_WITH for r in (R.CLERK, R.AGENT)),
 )
 _ON_THE_WAY = (

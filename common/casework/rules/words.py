@@ -73,6 +73,7 @@ class Action(StrEnum):
     KEEP_UNSERVED = "keep_unserved"
     ANNOUNCE = "announce"
     CORRECT_LETTER_DAY = "correct_letter_day"
+    VOID_RECEIPT = "void_receipt"
     ARCHIVE = "archive"
     GRANT_WITHDRAWAL = "grant_withdrawal"
     REFUSE_WITHDRAWAL = "refuse_withdrawal"
@@ -185,6 +186,7 @@ class Demand(StrEnum):
     TRIED = "tried"  # where other ways are said to have failed, such a try is on record
     WAYS = "ways"  # who is missing was sought; else each other way failed, or it is said why it was not open
     LETTER_DAY = "letter_day"  # which record of a letter that came is wrong, and the right day
+    LETTER_VOID = "letter_void"  # which record tells of a letter that came and did not: no receipt is there
     UNRELIED = "unrelied"  # nobody has spoken on the decision since that record, who may have gone by it
     PASSED = "passed"  # thirty days have passed since, and the day that counts is signed
     GROUND = "ground"  # why the case ends without a decision: death, dissolution, moot

@@ -37,7 +37,7 @@ from common.web.ports import current_node
 
 Pair = tuple[str, str]
 # The parts of a report that name a letter by its number.
-_POSTED = ("receiver", "letter", "tried", "letter_day")
+_POSTED = ("receiver", "letter", "tried", "letter_day", "letter_void")
 _NOT_ALL_BACK = (
     "本站是从备份恢复的，恢复以前办过的步骤还没有全部取回，本件可能已经往下办了。请先等取齐（见“线路和U盘”）："
     "现在再办，取回的步骤就会作废。"

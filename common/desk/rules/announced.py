@@ -69,6 +69,13 @@ def right_day_words(value: Any) -> str:
     return f"{letter_name(str(number))}，回执收件日期：{was} → {on}"
 
 
+def void_words(value: Any) -> str:
+    """Return which receipt of a letter the signed data of a step make void; "" for anything else."""
+    if not isinstance(value, dict):
+        return ""
+    return f"{letter_name(str(value.get('tracking', '')))}，回执收件日期 {value.get('was', '')} 的登记作废"
+
+
 def letter_name(number: str) -> str:
     """Return what a letter is called in a sentence."""
     return f"邮件 {number}" if number else _NO_NUMBER

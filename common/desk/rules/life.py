@@ -25,6 +25,7 @@ from common.desk.rules.announced import (
     right_day_words,
     tried_said,
     tried_words,
+    void_words,
 )
 from common.desk.rules.opinions import VERDICT_WORDS
 from common.desk.rules.step_words import PROPOSALS, RATING_WORDS
@@ -243,6 +244,7 @@ _SPOKEN: Mapping[str, Any] = {
     "delivered_on": lambda value: f"回执收件日期：{value}",
     "letter": letter_words,
     "letter_day": right_day_words,
+    "letter_void": void_words,
     "tried": tried_said,
     "cause": lambda value: f"接管原因：{label(str(value))}",
     "extension_days": lambda value: f"延长 {value} 天",

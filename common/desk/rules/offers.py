@@ -35,7 +35,7 @@ _RARE = frozenset(
     {
         Action.TRANSFER, Action.EXPEDITE, Action.CORRECT, Action.CORRECT_DECISION, Action.BEGIN_SPECIAL,
         Action.EXTEND, Action.RECORD_ABSENCE, Action.ANNOUNCE, Report.REMIND, Report.COLLECT_AT,
-        Report.NOT_SERVED, Action.CORRECT_LETTER_DAY,
+        Report.NOT_SERVED, Action.CORRECT_LETTER_DAY, Action.VOID_RECEIPT,
     }
 )  # fmt: skip
 # Which step the work that waits asks for; the first that may be taken is the one.
@@ -83,6 +83,7 @@ TOLD: Mapping[Word, str] = {
     Action.CLOSE_UNCOLLECTED: "多次通知无人领取，办结",
     Action.ANNOUNCE: "下落不明，或者别的方式都送不到，已经公告",
     Action.CORRECT_LETTER_DAY: "邮件回执的收件日期登记错了，照回执改正并留痕",
+    Action.VOID_RECEIPT: "别的邮件、别的件的回执登记到了本件上，作废并留痕",
     Action.KEEP_UNSERVED: "多次通知无人领取办结后的文书，留存在卷",
     Action.ARCHIVE: "材料齐备，归入档案",
     Report.PAPERS_BROUGHT: "申请人交来材料，登记并上传",
@@ -167,7 +168,7 @@ def barred(state: CaseState, today: str, answer_by: str) -> Iterable[str]:
     for one in receipts_of(state):
         if relied_on(state, one):
             name = letter_name(one.tracking)
-            yield f"{name} 的回执收件日期不能再更正：登记以后，复议、诉讼等已经动过决定的效力。"
+            yield f"{name} 的回执收件日期不能再更正或者作废：登记以后，复议、诉讼等已经动过决定的效力。"
     if state.state in TO_HAND_OVER and today < uncollected_on(state):
         yield f"结果无人领取的，{uncollected_on(state)} 起才能办结。"
 

@@ -8,7 +8,7 @@ from typing import Any
 from common.casework.rules.facts import FAILED, MISSING
 from common.casework.rules.flow import Report
 from common.casework.rules.handed import POST, VISIT, tidy_time
-from common.casework.rules.letter_days import Receipt, receipts_of, relied_on
+from common.casework.rules.letter_days import DAY, VOID, Receipt, receipts_of, relied_on
 from common.casework.rules.letters import letters_out
 from common.casework.rules.services import to_be_announced
 from common.casework.rules.tried import WAYS, may_be_announced, ways_left
@@ -20,6 +20,7 @@ from common.desk.rules.asked import Asked, field_of
 from common.desk.rules.step_words import ANNOUNCED_WORDS, TRIED_WORDS
 
 _RIGHT_HINT = "照邮件回执上写的填；复议、诉讼的最后一日从改正的日期重新算，原来登记的留在办理经过里"
+_VOID_HINT = "这封邮件又算没有回执，收到或者退回了再登记；原来登记的留在办理经过里"
 _SOUGHT_HINT = "选“下落不明”的填写：打过哪个电话、去过哪里、问过谁，各是哪天；存卷，不写进公告"
 _NOT_OPEN = {"announced_not_visited": VISIT, "announced_not_posted": POST}
 _NOT_OPEN_HINTS = {
@@ -70,6 +71,13 @@ def right_day(around: Around) -> Asked:
         field_of("letter_right", "更正后的收件日期", "date", hint=_RIGHT_HINT),
     )
     return Asked(fields, {"letter_record": words[0]} if len(words) == 1 else {})
+
+
+def void_receipt(around: Around) -> Asked:
+    """Return what is asked to make the receipt of a letter void; not of one that was relied on."""
+    words = tuple(_receipts(around))
+    fields = (field_of("void_record", "哪一封邮件", "choice", choices=words, hint=_VOID_HINT),)
+    return Asked(fields, {"void_record": words[0]} if len(words) == 1 else {})
 
 
 FOR_REPORTS: Mapping[Report, Callable[[Around], Asked]] = {
@@ -131,9 +139,17 @@ def _receipts(around: Around) -> dict[str, Receipt]:
 
 def read_right_day(values: Mapping[str, Any], around: Around) -> dict[str, Any]:
     """Return what a step puts right of the day of a letter, as it is signed."""
-    receipt = _receipts(around)[str(values["letter_record"])]
-    named = {"record": receipt.record, "tracking": receipt.tracking, "was": receipt.on}
-    return {"letter_day": {**named, "on": str(values.get("letter_right", ""))}}
+    named = _named(_receipts(around)[str(values["letter_record"])])
+    return {DAY: {**named, "on": str(values.get("letter_right", ""))}}
+
+
+def read_void(values: Mapping[str, Any], around: Around) -> dict[str, Any]:
+    """Return which receipt of a letter a step makes void, as it is signed."""
+    return {VOID: _named(_receipts(around)[str(values["void_record"])])}
+
+
+def _named(receipt: Receipt) -> dict[str, str]:
+    return {"record": receipt.record, "tracking": receipt.tracking, "was": receipt.on}
 
 
 def read(values: Mapping[str, Any], around: Around) -> dict[str, Any]:

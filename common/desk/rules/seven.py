@@ -20,7 +20,8 @@ _DECIDES = {
 }  # fmt: skip
 _ENDS = (Action.CLOSE, Action.CLOSE_UNCOLLECTED, Action.DEEM_SERVED, Action.ARCHIVE)
 _SERVES = (Report.HANDED_OVER, Action.DEEM_SERVED)
-_OF_LETTERS = (Report.LETTER_CAME, Report.NOT_SERVED, Action.CORRECT_LETTER_DAY)
+_BY_THE_HOLDER = (Action.CORRECT_LETTER_DAY, Action.VOID_RECEIPT)
+_OF_LETTERS = (Report.LETTER_CAME, Report.NOT_SERVED, *_BY_THE_HOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +46,20 @@ def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
     上报 is the day on which a node above first signed that it had the papers.
     """
     found = dict.fromkeys(STEPS, "")
-    origin, is_over, posted_as = "", False, ""
+    origin, is_over, posted_as, sent = "", False, "", ""
     for mark in marks:
         origin = origin or mark.author
         if mark.word in _OF_LETTERS:
-            # Only the step that puts a day right speaks also of a letter that has no number.
-            if mark.posted_as == posted_as and (posted_as or mark.word == Action.CORRECT_LETTER_DAY):
-                # What came back was not handed over; of what came the post's receipt tells the day.
-                told = min(mark.served_on, local_date(mark.at).isoformat())
-                found[HANDED] = "" if mark.word == Report.NOT_SERVED else told
+            # Only what the holder puts right speaks also of a letter that has no number.
+            if mark.posted_as == posted_as and (posted_as or mark.word in _BY_THE_HOLDER):
+                found[HANDED] = _handed_on(mark, sent)
             continue
         if is_over and found[HANDED] and mark.word in _SERVES:
             # What puts a decision right after the end is served by itself, and the result was before.
             continue
-        posted_as = mark.posted_as if mark.word in _SERVES else posted_as
-        is_over = is_over or mark.word in _ENDS
         day = local_date(mark.at).isoformat()
+        posted_as, sent = (mark.posted_as, day) if mark.word in _SERVES else (posted_as, sent)
+        is_over = is_over or mark.word in _ENDS
         for step in _steps_of(mark, origin):
             # No day of service comes after the word of it.
             served = min(mark.served_on, day)
@@ -69,6 +68,19 @@ def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
             if not found[step] or step in (HANDED, DECIDED):
                 found[step] = given or day
     return found
+
+
+def _handed_on(mark: Mark, sent: str) -> str:
+    """Return the day of service by what is told of a letter whose sending was told on the day `sent`.
+
+    What came back was not handed over; of what came the post's receipt tells the day. Where that was none of
+    this letter, it has been sent, and no more is known.
+    """
+    if mark.word == Report.NOT_SERVED:
+        return ""
+    if mark.word == Action.VOID_RECEIPT:
+        return sent
+    return min(mark.served_on, local_date(mark.at).isoformat())
 
 
 def _steps_of(mark: Mark, origin: str) -> Iterable[str]:

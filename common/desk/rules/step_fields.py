@@ -136,6 +136,7 @@ FOR_DEMANDS: Mapping[Demand, Callable[[Around], Asked]] = {
     Demand.ANNOUNCED: _announced,
     Demand.PROPOSAL: _proposal,
     Demand.LETTER_DAY: service_fields.right_day,
+    Demand.LETTER_VOID: service_fields.void_receipt,
 }
 
 
@@ -198,6 +199,8 @@ def read_step(asked: Asked, typed: Mapping[str, str], around: Around) -> tuple[d
         data |= service_fields.read_before_announcing(values, str(data["announced"]["why"]))
     if "letter_record" in values:
         data |= service_fields.read_right_day(values, around)
+    if "void_record" in values:
+        data |= service_fields.read_void(values, around)
     if "standing_word" in values:
         word = STANDING_WORDS[str(values["standing_word"])]
         data["standing"] = {"document": values.get("standing_document", ""), "word": word}

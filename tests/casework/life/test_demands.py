@@ -53,9 +53,9 @@ def revoked() -> Story:
 
 
 CAME = came()
-DATED = {
-    "record": CAME.state.facts.served[0].told_by, "tracking": "EMS1", "was": "2026-03-02", "on": "2026-03-01",
-}  # fmt: skip
+NAMED = {"record": CAME.state.facts.served[0].told_by, "tracking": "EMS1", "was": "2026-03-02"}
+DATED = {**NAMED, "on": "2026-03-01"}
+WRONG_NAMES = ({"record": "x"}, {"tracking": "EMS2"}, {"was": "2026-03-01"})
 PUBLIC = {"on": "2026-03-02", "where": "公告栏", "why": "missing"}
 BY_FAILURE, NOT_POSTED = {**PUBLIC, "why": "failed"}, [{"way": "邮寄", "why": "没有邮政投递"}]
 
@@ -183,15 +183,14 @@ CASES: list[tuple[Demand, Any, Action, dict[str, Any], list[tuple[dict[str, Any]
     (D.PASSED, Story().go_to(*REVIEWED, A.REFUSE), A.DEEM_SERVED, None, [({}, errors.NotPassed)]),
     (D.LETTER_DAY, CAME, A.CORRECT_LETTER_DAY, {"letter_day": DATED}, [
         ({"letter_day": None}, errors.LetterDayMissing),
-        ({"letter_day": {**DATED, "record": "another"}}, errors.LetterDayMissing),
-        ({"letter_day": {**DATED, "tracking": "EMS2"}}, errors.LetterDayMissing),
-        ({"letter_day": {**DATED, "was": "2026-03-01"}}, errors.LetterDayMissing),
-        ({"letter_day": {**DATED, "on": "2026-03-02"}}, errors.LetterDayMissing),
-        ({"letter_day": {**DATED, "on": "2026-02-28"}}, errors.LetterDayMissing),
-        ({"letter_day": {**DATED, "on": "2026-03-03"}}, errors.LetterDayMissing)]),
+        *(({"letter_day": {**DATED, **wrong}}, errors.LetterDayMissing) for wrong in (
+            *WRONG_NAMES, {"on": "2026-03-02"}, {"on": "2026-02-28"}, {"on": "2026-03-03"}))]),
+    (D.LETTER_VOID, CAME, A.VOID_RECEIPT, {"letter_void": NAMED}, [
+        ({"letter_void": {**NAMED, **wrong}}, errors.LetterVoidMissing) for wrong in WRONG_NAMES]),
     (D.UNRELIED, CAME, A.CORRECT_LETTER_DAY, {"letter_day": DATED}, []),
-    (D.UNRELIED, came().go_to(A.MARK_DECISION), A.CORRECT_LETTER_DAY, None, [
-        ({"letter_day": DATED}, errors.LetterDayReliedOn)]),
+    *((D.UNRELIED, came().go_to(A.MARK_DECISION), action, None, [(data, errors.LetterDayReliedOn)])
+        for action, data in ((A.VOID_RECEIPT, {"letter_void": NAMED}),
+                             (A.CORRECT_LETTER_DAY, {"letter_day": DATED}))),
     (D.GROUND, Story(), A.TERMINATE, {"ground": "moot"}, [
         ({"ground": "boredom"}, errors.GroundMissing), ({"ground": None}, errors.GroundMissing)]),
 ]  # fmt: skip
@@ -261,6 +260,7 @@ MALFORMED: dict[str, list[Any]] = {
     "not_open": [{}, "x", [7], [{"way": "", "why": "x"}], [{"way": "x", "why": 7}], NOT_POSTED * 65],
     "letter_day": [[], "x", {**DATED, "on": ""}, {**DATED, "was": "soon"}, {**DATED, "record": ""},
                    {**DATED, "tracking": 7}, {"record": "r", "on": "2026-03-02"}],
+    "letter_void": [[], "x", {**NAMED, "was": ""}, {**NAMED, "record": ""}, {**NAMED, "tracking": 7}],
     "served_on": [20260401, "", "2026-02-30", [], "9999-12-31"],
     "lacking": [{}, "x", [7], [{"key": "", "name": "x"}], [{"key": "x"}], [{"key": "x", "name": 7}],
                 [{"key": "x", "name": "y"}] * 65],

@@ -46,8 +46,12 @@ def told_of_a_letter(life: Life, case: str, rnd: random.Random) -> None:
 def put_day_right(life: Life, case: str, rnd: random.Random) -> None:
     at = rnd.choice((TOWN, COUNTY))
     one = rnd.choice(receipts_of(life.state(case, at)) or (Receipt("EMS0", "", "2026-03-02", "r"),))
-    said = {"record": one.record, "tracking": one.tracking, "was": one.on, "on": local_day(life.now)}
-    life.move_unheard(at, case, "correct_letter_day", CLERK, note="看错了", letter_day=said)
+    said = {"record": one.record, "tracking": one.tracking, "was": one.on}
+    if rnd.random() < 0.4:
+        life.move_unheard(at, case, "void_receipt", CLERK, note="别的件的回执", letter_void=said)
+    else:
+        day = {**said, "on": local_day(life.now)}
+        life.move_unheard(at, case, "correct_letter_day", CLERK, note="看错了", letter_day=day)
 
 
 def move_place(life: Life, case: str, rnd: random.Random) -> None:

@@ -104,3 +104,27 @@ def test_papers_of_the_desk_say_nothing_of_it() -> None:
     story = taken_over(of_the_township())
     reminder = notice_of(story, story.report(Report.REMIND, at=NOON + 40 * DAY_MS), TOWNS)
     assert "接管说明" not in dict(reminder.facts)
+
+
+@pytest.mark.parametrize("action", [A.CORRECT_DECISION, A.MARK_DECISION])
+def test_what_became_of_the_townships_decision_is_told_by_the_county_under_the_townships_name(
+    action: Action,
+) -> None:
+    """The paper of the county said that the county itself had decided."""
+    story = of_the_township()
+    step(story, A.ACCEPT, A.REVIEW, A.APPROVE)
+    after = decided(taken_over(story, cause="relieved", since=""), action)
+    assert "本机关" not in after.words
+    assert f"{place('511921108')}人民政府就“" in after.words and "准予决定书》（通沙溪" in after.words
+    assert after.organ == "通江县政务服务中心"
+
+
+def test_a_closed_decision_of_a_relieved_township_is_marked_under_its_name() -> None:
+    story = of_the_township()
+    step(story, A.ACCEPT, A.REVIEW, A.APPROVE, A.ISSUE, A.CLOSE_UNCOLLECTED)
+    event = take_over_event(story, data={"department": HALL, "cause": "unserved", "since": ""}, flow=10)
+    story.events.append(event)
+    story.state = advance(story.state, event)
+    notice = decided(story, A.MARK_DECISION)
+    assert notice.kind is Kind.STANDING and f"{place('511921108')}人民政府就“" in notice.words
+    assert "代为作出" in dict(notice.facts)["接管说明"] and "已停用" in dict(notice.facts)["接管说明"]

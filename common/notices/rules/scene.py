@@ -10,7 +10,7 @@ from common.catalogue.rules.applicant import id_type
 from common.catalogue.rules.item import ServiceItem
 from common.notices.rules.kinds import FORMS, kind_of
 from common.notices.rules.moment import Moment, moment_of, word_of
-from common.notices.rules.naming import Place, number_of, site_name
+from common.notices.rules.naming import Place, number_of, organ_of, site_name
 from common.notices.rules.notice import Text
 from common.notices.rules.speaking import day_words, on_words
 
@@ -74,8 +74,22 @@ class Scene:
         kind = kind_of(word_of(step), self.moment.filing)
         if kind is None:
             return ""
-        then = moment_of([*self.moment.path, *self.moment.answered], step.id)
-        return f"《{FORMS[kind].title}》（{number_of(kind, then, self.place)}）"
+        return f"《{FORMS[kind].title}》（{number_of(kind, self._then(step), self.place)}）"
+
+    def decision_words(self) -> str:
+        """Return what was decided, by whom, as a later paper speaks of it: the organ by its name where this
+        paper is by another that acts in its stead.
+        """
+        decision, here = (
+            self.earlier(*DECIDING, "not_accept"),
+            organ_of(self.moment, self.item, self.place).name,
+        )
+        organ = organ_of(self._then(decision), self.item, self.place).name if decision else here
+        which = self.title_and_number(decision) if decision else "原决定"
+        return f"{'本机关' if organ == here else organ}就“{self.state.item_name}”作出的{which}"
+
+    def _then(self, step: CaseEvent) -> Moment:
+        return moment_of([*self.moment.path, *self.moment.answered], step.id)
 
 
 Writer = Callable[[Scene], Text]

@@ -147,11 +147,9 @@ def refusal(scene: Scene) -> Text:
 
 def correction(scene: Scene) -> Text:
     """更正决定书: field, old, new, why; and which decision it belongs to."""
-    decision = scene.earlier(*DECIDING, "not_accept")
     rows = tuple(_corrected(scene, one) for one in scene.moment.data["correction"])
-    which = scene.title_and_number(decision) if decision else "原决定"
     return Text(
-        opening=(f"经查，本机关就“{scene.state.item_name}”作出的{which}有误，现更正如下：",),
+        opening=(f"经查，{scene.decision_words()}有误，现更正如下：",),
         tables=(Table("更正内容", ("更正项目", "原内容", "更正为"), rows),),
         closing=(f"更正理由：{scene.note}", "其余内容不变。本决定书与原决定书一并使用。"),
     )

@@ -101,14 +101,9 @@ def _when(data: Mapping[str, Any]) -> str:
 def standing(scene: Scene) -> Text:
     """决定效力告知书: which decision, what became of it, by which document; that tells the remedies."""
     said = scene.moment.data["standing"]
-    decision = scene.earlier(*DECIDING, "not_accept")
-    which = scene.title_and_number(decision) if decision else "原决定"
-    document = str(said["document"])
-    word = str(said["word"])
+    document, word = str(said["document"]), str(said["word"])
     return Text(
-        opening=(
-            f"本机关就“{scene.state.item_name}”作出的{which}，依据{document}，{_BECOMES.get(word, word)}。",
-        ),
+        opening=(f"{scene.decision_words()}，依据{document}，{_BECOMES.get(word, word)}。",),
         facts=(
             ("决定效力", _STANDS.get(word, word)),
             ("依据文书", document),

@@ -41,7 +41,7 @@ SELECT f."case", f.filed_at, f.applicant, f.id_number, f.item, f.item_name, f.pl
     COALESCE(json_extract(e.body, '$.action'), json_extract(e.body, '$.report')),
     json_extract(e.body, '$.data.accepted_on'), json_extract(e.body, '$.data.received_on'),
     json_extract(e.body, '$.data.authority.letter'), {_SAID_ON.format("e")},
-    json_extract(e.body, '$.data.actor.name'), {_POSTED_AS}
+    json_extract(e.body, '$.data.actor.name'), {_POSTED_AS}, json_extract(e.body, '$.data.served_on')
 FROM case_file f JOIN case_event e ON e."case" = f."case"
 WHERE f.origin >= ? AND f.origin < ? AND f.filed_at >= ? AND f.filed_at < ? AND e.struck = 0
     AND e.kind IN ('{FILED}', '{MOVED}', '{REPORTED}')
@@ -129,9 +129,11 @@ def _line(events: Sequence[Any]) -> Line:
 
 
 def _marks(events: Iterable[Any]) -> Iterable[Mark]:
-    for author, at, word, accepted, received, letter, served, _by, number in (row[8:17] for row in events):
+    for author, at, word, accepted, received, letter, served, _by, number, sent in (
+        row[8:18] for row in events
+    ):
         days = (str(accepted or ""), str(received or ""), str(served or ""))
-        yield Mark(str(word), author, at, *days, bool(letter), str(number or ""))
+        yield Mark(str(word), author, at, *days, bool(letter), str(number or ""), str(sent or ""))
 
 
 def due_calls(origins: Sequence[str], now_ms: int, limit: int = 200) -> list[DueCall]:

@@ -106,6 +106,11 @@ def test_what_came_back_by_post_was_not_handed_over_and_its_receipt_tells_the_da
         ([letter("not_served", 9), Mark("deem_served", VILLAGE, 50 * 86_400_000)], "1970-02-20"),
     ):
         assert seven_steps([*ended, *more])["送达"] == day, more
+    # It was posted on another day than that on which it was told of: the void receipt brings that one back.
+    came, void = letter("letter_came", 9, "1970-01-07"), letter("void_receipt", 12)
+    for on, more in (("1970-01-02", [came, void]), ("1970-01-03", [void])):
+        sent = Mark("handed_over", VILLAGE, 3 * 86_400_000, "", "", on, False, "EMS1", "1970-01-02")
+        assert seven_steps([Mark("file", VILLAGE, 0), sent, *more])["送达"] == "1970-01-02"
     # A hand-over of a former program may name no number, and its day is put right all the same.
     bare = [Mark("file", VILLAGE, 0), letter("handed_over", 3, "1970-01-03", "")]
     right = letter("correct_letter_day", 9, "1970-01-07", "")

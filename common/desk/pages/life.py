@@ -227,6 +227,7 @@ def _mark(entry: TimelineEntry) -> Mark:
         _served_on(data),
         bool(data.get("authority")),
         next((number for part in _POSTED if (number := _part_of(data, part, "tracking"))), ""),
+        _text_of(data, "served_on"),
     )
 
 

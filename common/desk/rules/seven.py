@@ -27,7 +27,8 @@ _OF_LETTERS = (Report.LETTER_CAME, Report.NOT_SERVED, *_BY_THE_HOLDER)
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One event that counts: action or report, author, time (UTC ms), the days it signs ("" = none),
-    whether it is a filing under a letter of authority, and the number of the letter of which it tells.
+    whether it is a filing under a letter of authority, the number of the letter of which it tells, and the
+    day on which that was posted: `served_on` is the one on which it came, once that is told.
     """
 
     word: str
@@ -38,6 +39,7 @@ class Mark:
     served_on: str = ""
     has_letter: bool = False
     posted_as: str = ""
+    sent_on: str = ""
 
 
 def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
@@ -58,7 +60,8 @@ def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
             # What puts a decision right after the end is served by itself, and the result was before.
             continue
         day = local_date(mark.at).isoformat()
-        posted_as, sent = (mark.posted_as, day) if mark.word in _SERVES else (posted_as, sent)
+        if mark.word in _SERVES:
+            posted_as, sent = mark.posted_as, min(mark.sent_on or day, day)
         is_over = is_over or mark.word in _ENDS
         for step in _steps_of(mark, origin):
             # No day of service comes after the word of it.
@@ -71,7 +74,7 @@ def seven_steps(marks: Iterable[Mark]) -> dict[str, str]:
 
 
 def _handed_on(mark: Mark, sent: str) -> str:
-    """Return the day of service by what is told of a letter whose sending was told on the day `sent`.
+    """Return the day of service by what is told of a letter that was posted on the day `sent`.
 
     What came back was not handed over; of what came the post's receipt tells the day. Where that was none of
     this letter, it has been sent, and no more is known.

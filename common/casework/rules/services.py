@@ -121,8 +121,7 @@ def with_services(
     # A letter may come back: then somebody comes for what was in it.
     left += [act for one in new if one.how == POSTED for act in one.acts]
     # Who counts as served may still come; who has it by any other word comes no more.
-    has_it = (one for one in served if one not in facts.served and one.how != DEEMED)
-    gone = {act for one in has_it if one.how == HANDED or one.on for act in one.acts}
+    gone = {act for one in served if one not in facts.served and _has_reached(one) for act in one.acts}
     kept = tuple(dict.fromkeys(act for act in left if act not in gone))
     back = {one.told_by for report in answered for one in came_back(served, state, report)}
     served = tuple(one for one in served if one.told_by not in back) if back else served
@@ -131,11 +130,15 @@ def with_services(
     return replace(facts, served=served, uncollected=kept, tries=(*facts.tries, *tries))
 
 
-def _not_come(served: Iterable[Service], said: Said) -> Iterable[str]:
+def _not_come(served: Sequence[Service], said: Said) -> Iterable[str]:
     """Return what is in the letter whose receipt is void now, without what the applicant has all the same."""
-    out, others = [one for one in served if one.dated_by == said.act], [one for one in served if one.on]
-    has_it = {act for one in others if one.how != DEEMED for act in one.acts}
-    return (act for one in out for act in one.acts if act not in has_it)
+    has_it = {act for one in served if _has_reached(one) for act in one.acts}
+    return (act for one in served if one.dated_by == said.act for act in one.acts if act not in has_it)
+
+
+def _has_reached(one: Service) -> bool:
+    """Say whether the applicant has it, on whichever day: what is posted may still be on its way."""
+    return one.how == HANDED or (one.how == POSTED and bool(one.on))
 
 
 def _tried(state: CaseState, served: Iterable[Service], report: ReportState, said: Said) -> Tried:

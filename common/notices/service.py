@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from common.casework import ledger
+from common.casework.rules import letters
 from common.casework.rules.event import CaseState
 from common.casework.rules.facts import RESTORED, REVOKED, SUSPENDED, Service
 from common.casework.rules.handed import served_at
@@ -71,6 +72,12 @@ class Found:
     def is_day_void(self) -> bool:
         """Whether the day on which the letter came was one of another letter, and made void."""
         return any(not one.on for one in self._dated_since())
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the letter came back of which the receipt of a hand-over tells, whatever day it bears."""
+        report = self.now.reports.get(self.notice.act)
+        return report is not None and letters.is_back(self.now, report)
 
     def _dated_since(self) -> list[Service]:
         served = self.now.facts.served if self.notice.kind is Kind.HANDOVER else ()

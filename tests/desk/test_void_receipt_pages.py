@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from common.days import local_date
+from common.desk.rules.receiver import POST
 from tests.desk.test_posted_pages import POSTED, refused, told_days
 from tests.desk.three import TOWN, VILLAGE, ThreeNodes, post
 
@@ -39,3 +40,9 @@ def test_the_clerk_makes_it_void_and_the_letter_is_waited_for_again(three: Three
     three.carry(TOWN, VILLAGE)
     agent = three.client(VILLAGE, "agent")
     assert f"/case/{relief}/report/letter_came" in agent.get(f"/case/{relief}").text
+    back = {"tried_how": POST, "tried_why": "地址不对或者已经搬走", "tried_number": "EMS1"}
+    back |= {"tried_on": today.isoformat()}
+    assert post(agent, f"/case/{relief}/report/not_served", back).status_code == 303
+    three.carry(VILLAGE, TOWN)
+    told = three.client(TOWN, "clerk").get(receipt).text
+    assert "退回来了，没有送达" in told and "已经作废" not in told, "it still bears the former day"

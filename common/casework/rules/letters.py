@@ -13,7 +13,7 @@ from typing import Any
 
 from common.casework.rules.event import CaseState, ReportState
 from common.casework.rules.facts import POSTED, Service
-from common.casework.rules.handed import POST, credible_day, handed_day
+from common.casework.rules.handed import POST, credible_day, handed_day, is_posted
 from common.casework.rules.words import Report
 from common.days import is_date, local_day
 from common.errors import Problem
@@ -98,6 +98,18 @@ def came_back(served: Iterable[Service], state: CaseState, report: ReportState) 
     if report.what is not Report.NOT_SERVED or report.data["tried"]["how"] != POST:
         return ()
     return _of_letter(served, state, str(report.data["tried"].get("tracking", "")))
+
+
+def is_back(state: CaseState, report: ReportState) -> bool:
+    """Say whether the letter by which a hand-over was made came back, as a step that counts has it."""
+    if report.what is not Report.HANDED_OVER or any(one.told_by == report.id for one in state.facts.served):
+        return False
+    number, steps = tracking_of(report.data), {one.act for one in state.facts.tries if one.back}
+    told = (one for one in state.reports.values() if one.answered_by in steps)
+    back = {
+        str(one.data["tried"].get("tracking", "")).strip() for one in told if one.what is Report.NOT_SERVED
+    }
+    return is_posted(report.data) and number in back
 
 
 def _of_letter(served: Iterable[Service], state: CaseState, number: str) -> tuple[Service, ...]:

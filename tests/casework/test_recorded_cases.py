@@ -1,6 +1,6 @@
-"""Cases that nodes with the fifth to the eighth table have signed fold as they did there, in any order.
+"""Cases that nodes with the fifth to the ninth table have signed fold as they did there, in any order.
 
-`data/flow5.json` to `data/flow8.json` were written by those programs: the events of each case at the county,
+`data/flow5.json` to `data/flow9.json` were written by those programs: the events of each case at the county,
 and what they made of them. They are never written anew; what facts are known of a case since is no matter of
 them.
 """
@@ -24,7 +24,7 @@ _SINCE = frozenset({"since", "told_by", "dated_by"})
 DATA = Path(__file__).with_name("data")
 RECORDED = [
     (flow, case)
-    for flow in (5, 6, 7, 8)
+    for flow in (5, 6, 7, 8, 9)
     for case in json.loads(DATA.joinpath(f"flow{flow}.json").read_text(encoding="utf-8"))
 ]
 

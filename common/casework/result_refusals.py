@@ -189,10 +189,10 @@ class LetterVoidMissing(BadInput):
 
 
 class LetterDayReliedOn(RuleError):
-    """The day of a letter would be put right after a body of review or a court has gone by it."""
+    """The day of a letter would be put right or made void after a body of review or a court went by it."""
 
     code = "E187"
-    sentence = "登记这个收件日期以后，复议、诉讼等已经使决定的效力有了变化，不能再自行更正。"
+    sentence = "登记这个收件日期以后，复议、诉讼等已经使决定的效力有了变化，不能再自行更正或者作废。"
     advice = "请把邮件回执和说明交给作出那份文书的机关，由它认定送达日期；回执原件存卷。"
 
 

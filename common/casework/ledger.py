@@ -25,7 +25,7 @@ from sync.protocol.frame import BlobRef
 
 # Of what lists show of a case. Another one makes a node write the rows of all its cases anew at its next
 # start, so it changes whenever `file_row` says something else of a case than before.
-VERSION = "8"
+VERSION = "9"
 # What a fold may meet in rows that somebody wrote past the program.
 ODD = (LiandongError, LookupError, StopIteration, TypeError, ValueError, AttributeError)
 _DAY_MS = 86_400_000

@@ -16,7 +16,16 @@ from common.casework.rules.applied import flow_of
 from common.casework.rules.clocks.receipts import NOTICE_DAYS
 from common.casework.rules.event import CaseEvent, CaseState
 from common.casework.rules.facts import Facts
-from common.casework.rules.flow import ENDED, FLOW_VERSION, Cause, Party, Role, State, take_over_rule
+from common.casework.rules.flow import (
+    BEFORE_ACCEPTANCE,
+    ENDED,
+    FLOW_VERSION,
+    Cause,
+    Party,
+    Role,
+    State,
+    take_over_rule,
+)
 from common.casework.rules.left_to_do import left_to_do
 from common.casework.rules.shape import check_taken_over
 from common.casework.rules.words import read_cause, read_role
@@ -31,6 +40,8 @@ MASS_LEAST = 3
 FORMER = "former"
 _JUDGING = (Party.CHECKER, Party.ACCEPTOR, Party.COMPETENT)
 _NOBODY_THERE = (Cause.SILENT, Cause.RELIEVED, Cause.UNSERVED)
+# The table since which a take-over opens nothing again that a checker had answered.
+_STAYS_ANSWERED = 10
 # What the roster says needs no date.
 BY_THE_ROSTER = (Cause.RELIEVED, Cause.UNSERVED)
 
@@ -164,7 +175,7 @@ def taken_over(state: CaseState, event: CaseEvent) -> CaseState:
     if role not in take_over_rule(cause).roles:
         raise NotYourStep(state.state, "taken_over", role)
     parties = _parties_after(state)
-    holding, becomes = _held_as(state, cause, parties)
+    holding, becomes = _held_as(state, cause, parties, flow_of(event))
     return replace(
         state,
         state=becomes,
@@ -203,15 +214,17 @@ def _parties_after(state: CaseState) -> Mapping[str, str]:
     return {**parties, f"{FORMER}_{number}": state.holder}
 
 
-def _held_as(state: CaseState, cause: Cause, parties: Mapping[str, str]) -> tuple[Party, State]:
+def _held_as(state: CaseState, cause: Cause, parties: Mapping[str, str], flow: int) -> tuple[Party, State]:
     """Return in which part the top holds the case, and where it stands.
 
     Where the top itself accepts, no check stands before it: its window asks for what is missing in due form.
+    What a checker has answered stays answered, and is to be handed over.
     """
     part = take_over_rule(cause).held_as
     if part is not None:
         return part, state.state
-    if state.holding is Party.CHECKER and parties[Party.ACCEPTOR] == state.apex:
+    is_open = state.state in BEFORE_ACCEPTANCE or flow < _STAYS_ANSWERED
+    if is_open and state.holding is Party.CHECKER and parties[Party.ACCEPTOR] == state.apex:
         return Party.ACCEPTOR, State.RECEIVED
     return state.holding, state.state
 

@@ -80,13 +80,12 @@ class Scene:
         """Return what was decided, by whom, as a later paper speaks of it: the organ by its name where this
         paper is by another that acts in its stead.
         """
-        decision, here = (
-            self.earlier(*DECIDING, "not_accept"),
-            organ_of(self.moment, self.item, self.place).name,
-        )
-        organ = organ_of(self._then(decision), self.item, self.place).name if decision else here
-        which = self.title_and_number(decision) if decision else "原决定"
-        return f"{'本机关' if organ == here else organ}就“{self.state.item_name}”作出的{which}"
+        decision, organ, which = self.earlier(*DECIDING, "not_accept"), "本机关", "原决定"
+        if decision is not None:
+            made, here = (organ_of(one, self.item, self.place) for one in (self._then(decision), self.moment))
+            organ = organ if made.name == here.name else made.name
+            which = self.title_and_number(decision)
+        return f"{organ}就“{self.state.item_name}”作出的{which}"
 
     def _then(self, step: CaseEvent) -> Moment:
         return moment_of([*self.moment.path, *self.moment.answered], step.id)

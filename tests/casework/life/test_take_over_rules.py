@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from common.casework import errors
 from common.casework.rules.case import advance, fold
 from common.casework.rules.event import CaseEvent
-from common.casework.rules.flow import Action, Cause, State
+from common.casework.rules.flow import Action, Cause, Party, State
 from common.casework.rules.shape import TAKEN_OVER
 from common.casework.rules.taking_over import (
     SILENT_DAYS,
@@ -24,6 +24,7 @@ from common.casework.rules.taking_over import (
     is_confirmed,
     is_mass_silence,
 )
+from common.casework.rules.waiting import Work, waits_for
 from common.casework.rules.words import Role
 from common.errors import LiandongError
 from tests.casework.build import COUNTY, NOON, TOWN, VILLAGE, act_id, as_act, signed_actor, small_tree
@@ -73,6 +74,24 @@ def test_nothing_is_a_cause_for_a_case_that_the_county_holds_or_that_is_over():
     assert Cause.DEEMED not in causes_of(Story("town").go_to(A.ACCEPT).state, everything)
     assert Cause.DEEMED not in causes_of(Story().state, everything)
     assert set(causes_of(Story("town").state, everything)) == {*Cause} - {Cause.UNSERVED}
+
+
+@pytest.mark.parametrize("action", [A.RETURN, A.TERMINATE])
+def test_what_a_checker_has_answered_stays_answered_and_is_handed_over_from_the_county(action):
+    """A returned case was back at the door of the county, as if nobody had answered the applicant."""
+    story = Story().go_to(action)
+    assert story.state.holding is Party.CHECKER and story.state.parties["acceptor"] == COUNTY
+    for flow, state, holding in (
+        (10, story.state.state, Party.CHECKER),
+        (9, State.RECEIVED, Party.ACCEPTOR),
+    ):
+        after = advance(story.state, take_over_event(story, flow=flow))
+        assert (after.state, after.holding, after.holder) == (state, holding, COUNTY)
+    story.events.append(event := take_over_event(story, flow=10))
+    story.state = advance(story.state, event)
+    assert waits_for(story.state)[0] is Work.HAND_OUT and story.state.concluded == story.events[-2].id
+    story.move(A.CLOSE_UNCOLLECTED, role=Role.CLERK)
+    assert story.state.state is State.CLOSED
 
 
 def test_who_answers_is_the_department_if_the_county_has_it_else_the_hall_else_everybody():

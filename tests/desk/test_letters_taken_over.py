@@ -89,7 +89,7 @@ def test_a_case_whose_day_is_wrong_is_in_no_list_and_is_taken_over_from_its_page
     approver = three.client(COUNTY, "approver")
     assert "没有在办的件" in approver.get("/take-over").text and case not in approver.get(PAGE).text
     told = approver.get(f"/case/{case}").text
-    assert '<p class="notice ">持有站点已停用，登记的回执日期如有错，无人能更正' in told, (
+    assert '<p class="notice ">持有站点已停用，登记的回执日期如有错，无人能更正；决定的效力' in told, (
         "a word, and no warning"
     )
     way = f"{PAGE}?case={case}"

@@ -165,9 +165,12 @@ def way_to_take_over(state: CaseState) -> TakingOver | None:
         return None
     left = left_to_do(state)
     told = _("持有站点没有办理，县级可以接管。")
+    is_asked_for = bool(left) and left[0] in ON_DEMAND
     if left:
-        told = _("持有站点已停用，%(left)s：县级可以接管。", left=_(NOTES[left[0]]))
-    tone = "" if left and left[0] in ON_DEMAND else "warn"
+        # Of what somebody may come for all is said; else the first alone, which is to be done now.
+        words = "；".join(str(_(NOTES[one])) for one in (left if is_asked_for else left[:1]))
+        told = _("持有站点已停用，%(left)s：县级可以接管。", left=words)
+    tone = "" if is_asked_for else "warn"
     return TakingOver(url_for("take_over.choose", holder=state.holder, case=state.case), str(told), tone)
 
 

@@ -53,6 +53,19 @@ def test_new_root_keys_take_over_and_the_former_ones_say_nothing_more(
     joins_by_the_sheet_of_the_founding(desk, ThreeNodes(tmp_path))
 
 
+@pytest.mark.parametrize("given", [("--root-keys", "3"), ("--root-threshold", "2")])
+def test_several_root_keys_without_a_place_for_them_are_no_single_one_in_the_countys_own_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, str]
+) -> None:
+    """The network hangs from its root for good: whoever forgot the folder would have found out too late."""
+    desk = Desk(tmp_path, capsys)
+    code, told = desk.run("init", "--address", COUNTY, *given)
+    assert code == 2 and told.startswith("E415 缺少参数 --root-out")
+    assert not (tmp_path / COUNTY).exists()
+    assert desk.run("init", "--address", COUNTY, "--root-threshold", "1")[0] == 0
+    close_database()
+
+
 def asked_for(desk: Desk, new: list[Path], folder: Path) -> Path:
     """Let the county ask for these root keys, two of which are to sign."""
     halves = [word for path in new for word in ("--new", path.with_suffix(".pub"))]

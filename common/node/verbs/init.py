@@ -51,6 +51,7 @@ _DATA = (
     "--data（新站点的数据放在哪个文件夹。写 --data data 就放在 {here}，"
     "以后在当前文件夹里执行命令不用再写 --data；放在别处的，以后每次都要写）"
 )
+_ROOT_OUT = "--root-out（根钥匙写到哪个文件夹，如U盘的：不写，就只有一把，留在本机）"
 
 ConfigOf = Callable[[TierProfile, argparse.Namespace], NodeConfig]
 
@@ -72,6 +73,9 @@ def add_init(
     def run(profile: TierProfile, options: argparse.Namespace) -> None:
         # A site of a whole village must not come to lie wherever somebody happened to stand.
         needed(options, "data", _DATA.format(here=Path("data").absolute()))
+        # One key in the county's own file would be founded in their place, and stay the root for good.
+        if max(options.root_keys, options.root_threshold) > 1:
+            needed(options, "root_out", _ROOT_OUT)
         _init(config_of, profile, options)
 
     made: argparse.ArgumentParser = verb("init", run, "建立本站")

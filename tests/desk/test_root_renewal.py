@@ -66,6 +66,24 @@ def test_several_root_keys_without_a_place_for_them_are_no_single_one_in_the_cou
     close_database()
 
 
+def test_what_is_asked_for_after_a_renewal_has_another_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of one number each node would follow the first to come, and half of them not know the new root keys."""
+    desk, new = Desk(tmp_path, capsys), tmp_path / "new.key"
+    assert desk.run("init", "--address", COUNTY)[0] == 0
+    assert desk.run("trust", "root", "new", "--out", new, data="nowhere")[0] == 0
+    renew = ("trust", "root", "renew", "--new", new.with_suffix(".pub"), "--out", tmp_path / "renewal")
+    assert "第几次任命  2" in desk.run(*renew)[1]
+    request = ("trust", "roster-key", "request", "--out")
+    assert desk.run(*request, tmp_path / "same", "--number", "2")[0] == 2
+    # Asked once more it names nothing else, and keeps its number.
+    for name in ("plain", "once more"):
+        code, told = desk.run(*request, tmp_path / name)
+        assert code == 0 and "第几次任命  3" in told, name
+    close_database()
+
+
 def asked_for(desk: Desk, new: list[Path], folder: Path) -> Path:
     """Let the county ask for these root keys, two of which are to sign."""
     halves = [word for path in new for word in ("--new", path.with_suffix(".pub"))]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 AHEAD = 10_000
 # So many appointments may have been signed and lost.
 NUMBERS_AHEAD = 1_000
-_ASKED = "roster.key_asked"
+_ASKED, _RENEWAL_ASKED = "roster.key_asked", "root.renewal_asked"
 ONLY_COUNTY = "只有县级站点管名册：请县级的管理员在县级站点的网页“名册”里办，或者在那台电脑上执行同一条命令。"
 
 
@@ -65,7 +65,8 @@ class RosterOffice:
     def ask(self, random: bytes, login: str, number: int = 0) -> Paper:
         """Return the appointment of a new roster key, for the root keys to sign elsewhere.
 
-        Asked again before it was taken up, it is of the same key.
+        Asked again before it was taken up, it is of the same key; its number is above that of every renewal
+        of the root keys that was ever asked for here.
 
         Args:
             random: 64 fresh random bytes.
@@ -75,7 +76,7 @@ class RosterOffice:
         Raises:
             NotAllowedInRoster: this node is not the top, or the number is another; nothing was changed.
         """
-        return self._ask(random, login, (number, 0))
+        return self._ask(random, login, (number, self._asked(_RENEWAL_ASKED)))
 
     def _ask(self, random: bytes, login: str, numbers: tuple[int, int]) -> Paper:
         require_unit()
@@ -97,10 +98,10 @@ class RosterOffice:
 
         return Paper(core.roster.root, appointment, core.roster.renewals)
 
-    def _asked(self) -> int:
-        """Return the highest number of an appointment that was ever asked for here, 0 when none is known."""
+    def _asked(self, action: str) -> int:
+        """Return the highest number of an appointment that was ever asked for so, 0 when none is known."""
         rows = audit.rows(self._heart.peer.core.me)
-        details = [json.loads(row.detail) for row in rows if row.action == _ASKED]
+        details = [json.loads(row.detail) for row in rows if row.action == action]
         return max((detail.get("number", 0) for detail in details), default=0)
 
     def ask_renewal(self, random: bytes, login: str, new: RootKeys, number: int = 0) -> Paper:
@@ -112,7 +113,7 @@ class RosterOffice:
             NotAllowedInRoster: also where more would have to sign than one statement bears.
         """
         # Of two of one number nodes follow the first that comes, and one of them would not know the new keys.
-        paper = self._ask(random, login, (number, self._asked()))
+        paper = self._ask(random, login, (number, self._asked(_ASKED)))
         core, now_ms = self._heart.peer.core, self._heart.clocks.evidence().wall
         # Programs that know nothing of new root keys go by those of the founding for good.
         former = [paper.judges, *([read_founding(paper.root)] if paper.renewals else [])]
@@ -121,7 +122,8 @@ class RosterOffice:
         except BadRoster as problem:
             sentence = "原根钥匙和新根钥匙须签的合计不能超过 8 把。"
             raise NotAllowedInRoster(sentence=sentence) from problem
-        audit.record(login, "root.renewal_asked", core.me, {"keys": [key.id for key in new.keys]}, now_ms)
+        told = {"keys": [key.id for key in new.keys], "number": made.fields()["version"]}
+        audit.record(login, _RENEWAL_ASKED, core.me, told, now_ms)
         return paper._replace(appointment=made)
 
     def take(self, paper: Paper, login: str) -> str:

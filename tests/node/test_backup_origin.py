@@ -182,6 +182,9 @@ def test_a_computer_that_joins_later_finds_out_that_its_backup_was_of_another_ne
     new = tmp_path / "new"
     assert run(new, "restore", str(kept), "--yes") == 0
     node = opened(new)
+    (said,) = [one for one in doctor.examine(node) if one.subject == "恢复来源"]
+    # Till then nobody but the backup itself has said whose it is.
+    assert said.light == WARN and "还没有核对" in said.sentence and node.fingerprint()[:4] in said.sentence
     with node.unit():
         node.peer.core.identity.fingerprint = "ab" * 32
     (said,) = [one for one in doctor.examine(node) if one.subject == "恢复来源"]

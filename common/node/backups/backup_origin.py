@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from common.days import local_day
 from common.node.backups.last_backup import MADE, PUT_BACK
 from common.node.checks.findings import BAD, GOOD, WARN, Finding
+from common.people.rules.challenge import grouped
 from common.store import audit
 from sync.protocol.core import Core
 from sync.protocol.trust.refusal import why_revoked
@@ -28,6 +29,7 @@ OTHER_ROOT = "other_root"
 _EVER = 2**62
 _SUBJECT = "恢复来源"
 _FROM = "本站的数据恢复自 {day} 的备份，"
+_ALONE = "由钥匙 {key} 签名，备份里的名册说它是本站的；网络指纹还没有核对，与登记单上的不一致就不要用：\n  网络指纹 {root}"
 _LOOK = "请核对帐号和设置，看有没有本站没有设过的。"
 
 
@@ -64,6 +66,9 @@ def finding(node: Node) -> list[Finding]:
     if reason_of(node.peer.core, node.me, key):
         gone = f"给它签名的钥匙（编号 {key}）已经作废，可能在别人手里：{_LOOK}"
         return [Finding(WARN, _SUBJECT, told + gone)]
+    if (root := said.get("root", "")) and not node.has_joined():
+        # Until the node has joined again nobody but the backup itself has said which network that is.
+        return [Finding(WARN, _SUBJECT, told + _ALONE.format(key=key, root=grouped(root)))]
     return [Finding(GOOD, _SUBJECT, f"{told}由本站的钥匙（编号 {key}）签名。")]
 
 

@@ -6,6 +6,14 @@ import ast
 import re
 from pathlib import Path
 
+from sync.adapters.http_client import (
+    CODE_HEADER,
+    ENROLMENT_PATH,
+    EXCHANGE_PATH,
+    EXCHANGE_TYPE,
+    REFUSED,
+)
+from sync.adapters.line import ParentBusy
 from sync.protocol import documents, frame, items, receipts, records, roster, shelf, signed, wants
 from sync.protocol.acts import asked, proofs
 from sync.protocol.exchange import HEAD_BYTES_MAX, Head
@@ -96,3 +104,9 @@ def test_every_field_of_head_hello_and_header_is_told():
 def test_every_file_to_read_first_is_there():
     for name in re.findall(r"`((?:protocol|adapters)/[\w/]+\.py)`", TEXT):
         assert (ROOT / name).is_file(), name
+
+
+def test_the_way_to_another_node_is_told():
+    told = TEXT.partition("| Carrier |")[2].partition("\n\n")[0]
+    for word in (EXCHANGE_PATH, EXCHANGE_TYPE, str(REFUSED), CODE_HEADER, ParentBusy.code, ENROLMENT_PATH):
+        assert word in told, word

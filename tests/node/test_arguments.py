@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+
 import pytest
 
 from common.arguments import Arguments, in_chinese
+from common.node.cli import main
+from common.node.profile import TierProfile
+from county_node.profile import PROFILE as COUNTY
+from town_node.profile import PROFILE as TOWN
+from village_node.profile import PROFILE as VILLAGE
 
 
 def made() -> Arguments:
@@ -62,3 +70,22 @@ def test_help_is_chinese_and_what_a_later_python_says_anew_is_told_as_it_stands(
 def test_what_may_be_left_out_may_stand_behind_an_option(words: str) -> None:
     found = made().parse_args(["go", *words.split()])
     assert (found.way, found.speed, found.load, found.name) == ("up", "fast", 3, "a")
+
+
+@pytest.mark.parametrize("profile", [COUNTY, TOWN, VILLAGE], ids=lambda profile: profile.tier)
+def test_what_a_verb_cannot_do_without_has_a_chinese_name(
+    capsys: pytest.CaptureFixture[str], profile: TierProfile
+) -> None:
+    for verb in verbs_of(profile, capsys):
+        with suppress(SystemExit):
+            main(profile, [verb, "--no-such-word"])
+        told = capsys.readouterr().err
+        assert re.search("命令写得不对：(没有这样的参数|缺少 (--|.*（[a-zA-Z]+）))", told), told
+
+
+def verbs_of(profile: TierProfile, said: pytest.CaptureFixture[str]) -> list[str]:
+    with pytest.raises(SystemExit):
+        main(profile, ["--help"])
+    found = re.findall(r"^    ([a-z-]+)\s", said.readouterr().out, re.MULTILINE)
+    assert {"init", "verify-claim", "audit"} <= set(found)
+    return found

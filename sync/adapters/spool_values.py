@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sync.protocol import signed
+
 # Read at every start and in each exchange; small at every node. The others are read row by row.
 READ_ALWAYS = ("sync_identity", "sync_held", "sync_stream", "sync_neighbour", "sync_vector", "sync_wanted")
 
@@ -31,6 +33,15 @@ _SEQ = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.seq') IS NOT {0}
 # Who offers frames reads it, before anybody holds it against its signature.
 _HEADER = "NOT json_valid(CAST({0} AS TEXT))"
 _WRAPS = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.enc') IS '' AND LENGTH({0}) > 0")
+# A statement is read at a start before anybody holds it against its signature. Memos are in the same table.
+_LACKS = "json_type(CAST({{0}} AS TEXT), '$.{}') IS NOT '{}'"
+_NO_STATEMENT = (
+    f"CASE WHEN sort NOT IN {signed.SORTS} THEN 0 WHEN NOT json_valid(CAST({{0}} AS TEXT)) THEN 1"
+    f" WHEN {_LACKS.format('v', 'integer')} THEN 1"
+    f" WHEN sort = '{signed.APPOINTMENT}' THEN {_LACKS.format('key.id', 'text')}"
+    f" WHEN sort = '{signed.EPOCH}' THEN {_LACKS.format('n', 'integer')} OR {_LACKS.format('key', 'text')}"
+    " ELSE 0 END"
+)
 # What is signed for goes by it. Where no frame is left at all, that is told of as a break in the chain. One
 # that begins anew further on ends there, above the frames it had, until the next one comes; see `rebase`.
 _OTHER_END = (
@@ -56,7 +67,7 @@ ODD: Mapping[str, Mapping[str, str]] = {
         " OR {0} < (SELECT COALESCE(MAX(stamp), 0) FROM sync_held)",
         "position": f"{_COUNT} OR {{0}} < (SELECT COALESCE(MAX(position), 0) FROM sync_frame)",
     },
-    "sync_held": {"stamp": _COUNT},
+    "sync_held": {"payload": _NO_STATEMENT, "stamp": _COUNT},
     "sync_stream": _PLACE
     | dict.fromkeys(("base", "stamp", "r_upto", "r_papers"), _COUNT)
     | {"base_head": _HASH, "upto": f"{_COUNT} OR {{0}} < base OR {_OTHER_END}", "head": _HASH}

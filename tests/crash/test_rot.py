@@ -5,12 +5,15 @@ A sample here; every column with every value by `./deploy.sh soak --rot 1`.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from common.node import cli
+from common.node.assembly import DATABASE_FILE
 from common.store.database import close_database
 from tests.crash.rot import Looked, Rot, lived_in, looked_at, put, rots, wrong
 from tests.desk.three import COUNTY, PROFILES, TOWN, copy_of
@@ -75,6 +78,21 @@ def test_by_what_each_exchange_goes_no_node_starts_when_it_is_rotten(
         close_database()
         assert cli.main(PROFILES[TOWN], [verb, "--data", str(three.folder / TOWN)]) == code
         assert f"{rot.table}.{rot.column}" in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("sort", ["appointment", "epoch"])
+@pytest.mark.parametrize("payload", [b"\0", b"[]", b"{}", b'{"v":1}'])
+def test_a_statement_that_is_none_is_told_of_as_what_it_is(
+    lived: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], sort: str, payload: bytes
+) -> None:
+    """As if it had come from somewhere: it was "not taken in", by `verify` too, or a traceback was read."""
+    folder = copy_of(lived, tmp_path / "nodes").folder / TOWN
+    with closing(sqlite3.connect(folder / DATABASE_FILE)) as opened, opened:
+        opened.execute("UPDATE sync_held SET payload = ? WHERE sort = ?", (payload, sort))
+    for verb in ("status", "verify"):
+        close_database()
+        assert cli.main(PROFILES[TOWN], [verb, "--data", str(folder)]) in (1, 2)
+        assert "sync_held.payload" in "".join(capsys.readouterr())
 
 
 def test_every_table_of_acts_and_cases_is_among_those_that_may_rot(lived: Path) -> None:

@@ -33,14 +33,26 @@ _SEQ = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.seq') IS NOT {0}
 # Who offers frames reads it, before anybody holds it against its signature.
 _HEADER = "NOT json_valid(CAST({0} AS TEXT))"
 _WRAPS = _OF_HEADER.format("json_extract(CAST(header AS TEXT), '$.enc') IS '' AND LENGTH({0}) > 0")
-# A statement is read at a start before anybody holds it against its signature. Memos are in the same table.
-_LACKS = "json_type(CAST({{0}} AS TEXT), '$.{}') IS NOT '{}'"
+# A statement is read at a start before anybody holds it against its signature; memos are in the same table.
+# Fields that are taken in as they come are not among them: by what somebody else signed no node is to stop.
+_WORDS_OF = {
+    signed.APPOINTMENT: ("network", "root", "top", "key.id", "key.sign", "key.seal"),
+    signed.EPOCH: ("src", "random", "key"),
+}
+_NUMBER_OF = {signed.APPOINTMENT: "version", signed.EPOCH: "n"}
+_FIELD = "json_type(CAST({{0}} AS TEXT), '$.{}') IS NOT '{}'"
+
+
+def _lacks(sort: str) -> str:
+    words = [_FIELD.format(name, "text") for name in _WORDS_OF[sort]]
+    return " OR ".join([_FIELD.format(_NUMBER_OF[sort], "integer"), *words])
+
+
 _NO_STATEMENT = (
     f"CASE WHEN sort NOT IN {signed.SORTS} THEN 0 WHEN NOT json_valid(CAST({{0}} AS TEXT)) THEN 1"
-    f" WHEN {_LACKS.format('v', 'integer')} THEN 1"
-    f" WHEN sort = '{signed.APPOINTMENT}' THEN {_LACKS.format('key.id', 'text')}"
-    f" WHEN sort = '{signed.EPOCH}' THEN {_LACKS.format('n', 'integer')} OR {_LACKS.format('key', 'text')}"
-    " ELSE 0 END"
+    f" WHEN {_FIELD.format('v', 'integer')} THEN 1"
+    + "".join(f" WHEN sort = '{sort}' THEN {_lacks(sort)}" for sort in _WORDS_OF)
+    + " ELSE 0 END"
 )
 # What is signed for goes by it. Where no frame is left at all, that is told of as a break in the chain. One
 # that begins anew further on ends there, above the frames it had, until the next one comes; see `rebase`.

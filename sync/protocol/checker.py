@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sync.protocol import signed
 from sync.protocol.core import Core
 from sync.protocol.endings import ByRule, begins_by_word, fault_on, known_once, was_signed
-from sync.protocol.errors import BadSignature, SyncError
+from sync.protocol.errors import BadFrame, BadSignature, SyncError
 from sync.protocol.frame import BlobRef, Frame, act_id, check_body
 from sync.protocol.paging import UNREADABLE, pages_after
 from sync.protocol.receipts import read_receipt, verify_receipt
@@ -72,7 +72,7 @@ def check(core: Core, look: Callable[[Frame], None] | None = None) -> Checked:
         result.streams += 1
         try:
             papers |= _check_stream(core, stream, by_rule, result, look)
-        except UNREADABLE:
+        except (*UNREADABLE, BadFrame):
             result.problems.append(f"frame unreadable: {stream.id}")
         _check_base(core, stream, result)
     for sort in (signed.EPOCH, signed.RECEIPT, signed.SHELF):

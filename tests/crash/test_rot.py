@@ -81,7 +81,7 @@ def test_by_what_each_exchange_goes_no_node_starts_when_it_is_rotten(
 
 
 @pytest.mark.parametrize("sort", ["appointment", "epoch"])
-@pytest.mark.parametrize("payload", [b"\0", b"[]", b"{}", b'{"v":1}'])
+@pytest.mark.parametrize("payload", [b"\0", b"[]", b'{"v":1}', b'{"key":{"id":"x"},"v":1}'])
 def test_a_statement_that_is_none_is_told_of_as_what_it_is(
     lived: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], sort: str, payload: bytes
 ) -> None:

@@ -45,6 +45,19 @@ def test_good_records_have_no_problem_at_any_tier(sites):
         assert found.problems == [] and (found.frames, found.papers) == (6, 6)
 
 
+def test_an_epoch_that_has_become_none_is_named_and_the_rest_is_checked_all_the_same(sites):
+    county = sites[COUNTY]
+    with county.unit():
+        held = next(one for one in county.spool.all_held(signed.EPOCH) if one.key.startswith(VILLAGE))
+        rotten = held.statement._replace(payload=b'{"key":"x","n":1,"v":1}')
+        county.spool.put_held(held._replace(statement=rotten))
+    county.restart()
+    found = checked(county)
+    stream = f"{held.key}|{COUNTY}"
+    assert found.problems == [f"frame unreadable: {stream}", f"S102 epoch: {held.key}"]
+    assert found.statements == 5
+
+
 def test_a_paper_evicted_by_rule_is_counted_apart_and_one_taken_away_is_a_problem(sites):
     village, county = sites[VILLAGE], sites[COUNTY]
     with village.unit():

@@ -11,6 +11,7 @@ from peewee import SqliteDatabase
 from sync.adapters import spool_schema
 from sync.adapters.spool import SqlSpool
 from sync.adapters.spool_values import ODD
+from sync.protocol import signed
 from sync.protocol.frame import StreamId, Wrap
 from sync.protocol.frame_items import encode_frames
 from sync.protocol.items import encode_statement, encode_vector, encode_want_blobs
@@ -21,6 +22,7 @@ from tests.sync.network import (
     COUNTY,
     START_MS,
     STATE_ENDS,
+    SUITE,
     VILLAGE,
     Site,
     exchange,
@@ -105,3 +107,13 @@ def test_the_largest_numbers_that_a_neighbour_can_say_are_no_damage(sites):
     items = (hello(lines, now=START_MS, **said), encode_vector(lines), wants, STATE_ENDS)
     town.take(county.say_items(town, *items, **far))
     assert town.core.neighbour(COUNTY).soon_ms == LARGEST_JSON and odd(town) == []
+
+
+def test_fields_of_an_epoch_that_nobody_looks_at_are_no_damage_whatever_a_neighbour_puts_there(sites):
+    """Who takes it in would not start any more, by what somebody else has signed."""
+    _, town, village = sites.values()
+    odd_ones = dict.fromkeys(("prev", "heads", "heads_hash", "reason", "at"), 7)
+    fields = {**odd_ones, "src": VILLAGE, "n": 2, "random": "ab" * 8, "key": village.key.id}
+    record = signed.make(signed.EPOCH, fields, (village.key,), SUITE)
+    town.take(village.say_items(town, hello(), encode_statement(record), STATE_ENDS))
+    assert town.core.epoch(VILLAGE, "2-" + "ab" * 8) is not None and odd(town) == []

@@ -13,7 +13,7 @@ from sync.protocol.spool import Neighbour
 from sync.protocol.stock.blobs import ask_back, papers_asked, papers_unasked
 from sync.protocol.stock.eviction import fetch_for
 from sync.protocol.stock.loose import loose_for
-from sync.protocol.stock.once import Part, next_part
+from sync.protocol.stock.once import Showing, next_part
 from sync.protocol.streams import Stream
 from sync.protocol.turns import ASKED, DOCS, SHOWN, STREAMS, waiting
 from sync.protocol.wants import WANTS_MAX
@@ -27,7 +27,7 @@ class Going(NamedTuple):
 
     asked: list[Frame]
     evidence: list[Frame]
-    shown: Part
+    shown: Showing
     docs: list[ShelfDoc]
     starts: dict[StreamId, int]
     papers: list[tuple[str, int, int]]
@@ -45,7 +45,7 @@ def choose(core: Core, neighbour: Neighbour, budget: Budget, told: tuple[list[St
     late = waiting(neighbour.mine, budget.bytes, [kind for kind, things in going.items() if things])
     more = int(bool(late or offer.starts or papers or docs or is_cut))
     # What waits is acknowledged with nothing.
-    evidence, shown = list[Frame](), Part([], [], neighbour.acked_stamp)
+    evidence, shown = list[Frame](), Showing([], [], neighbour.acked_stamp)
     if SHOWN not in late:
         shown = next_part(core, neighbour, offer.lost, owed, budget.bytes)
         evidence = [*offer.evidence, *shown.evidence]

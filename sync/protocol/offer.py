@@ -32,7 +32,7 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
-from sync.protocol.stock.once import Part as Shown
+from sync.protocol.stock.once import Showing
 from sync.protocol.stock.purging import Beginning, older_word
 from sync.protocol.streams import Stream
 from sync.protocol.trust.untold import came_round, parts_signed, streams_told
@@ -118,7 +118,7 @@ def _may_be_unknown(core: Core, address: str) -> bool:
     return tries % INTRODUCED_EVERY == 0
 
 
-def _count(core: Core, neighbour: Neighbour, budget: Budget, shown: Shown) -> list[Held]:
+def _count(core: Core, neighbour: Neighbour, budget: Budget, shown: Showing) -> list[Held]:
     """Number the exchange, note what its acknowledgement will cover, return the new documents in it."""
     due = docs_due(core, neighbour)
     is_held_back = bool(due and budget.is_answered and may_be_in_vain(core, neighbour))

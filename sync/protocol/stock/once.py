@@ -32,7 +32,7 @@ _STAMP_BYTES, _NAME_BYTES = 8, 8
 _HEAD_BYTES = 1 + 3 * _STAMP_BYTES
 
 
-class Part(NamedTuple):
+class Showing(NamedTuple):
     """What the next exchange shows.
 
     `covers`: the stamp up to which all that is told counts as acknowledged with it: none besides before the
@@ -57,13 +57,13 @@ class _Series(NamedTuple):
 
 def next_part(
     core: Core, neighbour: Neighbour, kept: Sequence[Frame], owed: Sequence[Frame], room: int
-) -> Part:
+) -> Showing:
     """Return which frames of these the next exchange shows, `room` bytes of them or a little more."""
     frames, held = [*kept, *owed], core.spool.held(_SHOWN, neighbour.address)
     if not frames:
         if held is not None:
             core.spool.drop_held(_SHOWN, neighbour.address)
-        return Part([], [], None)
+        return Showing([], [], None)
     # A frame may be among both, and who kept it as evidence has not taken its act: two names.
     named = [frame.hash[:_NAME_BYTES] for frame in kept] + [frame.hash[-_NAME_BYTES:] for frame in owed]
     series = _series(held, neighbour)
@@ -86,7 +86,7 @@ def next_part(
     else:
         covers = None
     lost = sum(name in due for name in named[: len(kept)])
-    return Part(part[:lost], part[lost:], covers)
+    return Showing(part[:lost], part[lost:], covers)
 
 
 def _series(held: Held | None, neighbour: Neighbour) -> _Series:

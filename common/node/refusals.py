@@ -105,8 +105,10 @@ class FileRefused(LiandongError):
 
 
 def has_lost_database(data: Path) -> bool:
-    """Say whether a node has joined here once, by its witness, and left no database: a restore broke off."""
-    return (data / _WITNESS).exists() and not (data / _DATABASE).exists()
+    """Say whether a node has joined here once, by its witness, and left no database, or nothing of it."""
+    path = data / _DATABASE
+    # After a power cut some file systems leave a file without a byte; SQLite would begin an empty one in it.
+    return (data / _WITNESS).exists() and not (path.exists() and path.stat().st_size)
 
 
 def no_node_in(data: Path | str) -> LiandongError:
@@ -140,7 +142,8 @@ def check_made(config: NodeConfig) -> None:
         NotEnrolledYet, DatabaseGone: there is none.
         BeingRestored: it is on its way.
     """
-    if not config.address or not config.path(_DATABASE).exists():
+    is_there = config.path(_DATABASE).exists() and not has_lost_database(config.data_dir)
+    if not config.address or not is_there:
         if config.path(SERVE_LOCK).exists():
             take_place(config).close()
         raise no_node_in(config.data_dir)

@@ -83,6 +83,25 @@ def test_a_restore_cut_short_is_told_as_that_and_no_other_network_is_founded(
     assert opened(county).spool.act(act) and opened(county).fingerprint() == mark
 
 
+def test_a_database_without_a_byte_is_one_that_was_lost(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So some file systems leave it after a power cut. It was "no site yet", and `init` made another one."""
+    node, kept = opened(county), tmp_path / "kept"
+    act, mark = filed(node), node.fingerprint()
+    backup.back_up(node, kept)
+    close_database()
+    for path in county.glob("node.sqlite3-*"):
+        path.unlink()
+    (county / "node.sqlite3").write_bytes(b"")
+    for words in (["status"], ["serve"], ["init", "--address", "511921"]):
+        assert run(county, *words) == REFUSED
+        assert capsys.readouterr().err.startswith("E493")
+        assert (county / "node.sqlite3").stat().st_size == 0
+    assert run(county, "restore", str(kept), "--yes") == 0
+    assert opened(county).spool.act(act) and opened(county).fingerprint() == mark
+
+
 def test_settings_that_a_power_cut_left_empty_are_told_before_anything_is_changed(
     county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from common.node import cli
 from common.node.cli import main
 from common.node.verbs import commands, figures, told
 from common.node.verbs import init as init_verb
+from common.node.words import sentence_of
 from common.store import counters
 from common.store.database import close_database
 from county_node.profile import PROFILE as COUNTY
@@ -281,6 +282,9 @@ def test_a_bundle_taken_in_is_told_in_chinese() -> None:
     half = {**done, "complete": False, "records": 4, "code": "S109", "sentence": "有一段损坏。"}
     assert told.import_lines(half, str)[0].startswith("来自511921的数据包只读入了一部分：新收报文 3 份")
     assert "什么都没有收下" in told.import_lines({**half, "records": 0}, str)[0]
+    # The township that let it in may not have told of it yet: a new code would help nobody.
+    newcomer = told.import_lines({**torn, "code": "S107"}, str)
+    assert "先与那个乡镇交换" in newcomer[1] and "先与那个乡镇交换" in sentence_of("S107")
     elsewhere = told.import_lines({**torn, "receiver": "511921126"}, lambda address: "青峪镇")
     assert "青峪镇（511921126）" in elsewhere[1]
 

@@ -11,7 +11,7 @@ from common.node.profile import COUNTY, TOWNSHIP, VILLAGE
 from common.node.refusals import NoWayUp
 from common.web.words import local_time
 from sync.protocol.entries import RELIEVED, RETIRED
-from sync.protocol.errors import BadExchange
+from sync.protocol.errors import BadExchange, UnknownSender
 from sync.protocol.trust.revocation import NOT_OURS, STOLEN
 
 Figures = Mapping[str, Any]
@@ -22,7 +22,12 @@ _STANDING = {
     RETIRED: "县级已撤销本站，请不要再收新件，手里的件请问县级管理员怎样移交",
 }
 _COLUMNS = 6
-_NO_BUNDLE = "要读入的是别的站点做的数据包（网页“用U盘送件”，或者 bundle export），扩展名 .ldx。"
+# What there is to do about a bundle that was refused whole.
+_MORE = {
+    BadExchange.code: "要读入的是别的站点做的数据包（网页“用U盘送件”，或者 bundle export），扩展名 .ldx。",
+    UnknownSender.code: "刚在乡镇登记入网的，先与那个乡镇交换一次，再读入这个数据包；"
+    "其余本县站点的，请让它用新的入网码登记。",
+}
 # What a bundle brings beside acts and papers → how it is said.
 _BESIDE = {"receipts": "新收回执 {} 份", "entries": "名册 {} 条", "published": "下发的事项、日历等 {} 份"}
 # So much of a paper's hash stands in a problem.
@@ -219,8 +224,8 @@ def import_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
     if not done["sender"]:
         to = done.get("receiver", "")
         meant = [f"数据包上写的收件站点是{name_of(to)}（{to}），请拿到那里读入。"] if to else []
-        none = [_NO_BUNDLE] if done["code"] == BadExchange.code else []
-        return [f"没有读入：{done['sentence']}（{done['code']}）", *meant, *none]
+        more = [_MORE[done["code"]]] if done["code"] in _MORE else []
+        return [f"没有读入：{done['sentence']}（{done['code']}）", *meant, *more]
     if not (done["complete"] or done["records"]):
         return [
             f"来自{name_of(done['sender'])}的数据包没有读入，什么都没有收下。"

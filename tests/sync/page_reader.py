@@ -1,4 +1,4 @@
-"""A reader of the wire written from sync/README.md alone: nothing of `sync` is imported, nor may be.
+"""A reader of the wire by what sync/README.md says and nothing else: it imports nothing of `sync`.
 
 Whoever writes another program for this wire has that page and no more. What
 this reader needs and the page does not say shows here first.

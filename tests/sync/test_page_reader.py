@@ -1,4 +1,4 @@
-"""What sync/README.md says is enough to read the wire: a reader written from it alone reads all of it."""
+"""What sync/README.md says is enough to read the wire: a reader that knows no more reads the golden files."""
 
 from __future__ import annotations
 

@@ -105,17 +105,20 @@ class Standing:
         heir = self.heirs.setdefault(wanted.address, site.suite.pair(site.rng.randbytes(64)))
         site.keys[heir.id] = heir
         child = {"address": wanted.address, "parent": "", "name": "", "key": heir.public.as_fields()}
+        trust = self.county.oracle.trust
+        trust.being_said = wanted.address
         try:
             with top.unit():
                 core = top.peer.core
                 revocation.revoke(core, top.book, wanted, top.evidence())
                 registrar.admit_child(core, core.means.roster_key, child, top.evidence().wall)
         finally:
+            trust.being_said = ""
             # The power may have gone after the commit as well.
             held = top.spool.held(signed.ENTRY, wanted.address)
             if held is not None and heir.id.encode() in held.statement.payload:
                 del self.heirs[wanted.address]
-                self.county.oracle.trust.revoked(read_entry(held.statement))
+                trust.revoked(read_entry(held.statement))
                 told = [held.statement for sort in TRUST_SORTS for held in top.spool.all_held(sort)]
                 self.county.later(0, self.try_again, self.replace_key, wanted.address, heir.id, told)
 

@@ -269,6 +269,22 @@ def test_a_node_goes_by_the_revocation_that_it_knows_if_any_life_of_the_top_has_
         oracle.trust.check_applied(SimpleNamespace(address=TOP, peer=SimpleNamespace(core=core)), act)
 
 
+@pytest.mark.parametrize(("said", "seq", "may_count"), [(TOWN, 5, True), (TOWN, 6, False), ("", 5, False)])
+def test_while_the_top_says_a_revocation_it_goes_by_that_itself(said, seq, may_count):
+    """Seed 40045: an act past the cut of one stream, within that of another, counted in the same unit."""
+    gone = {"key": Revoked("key", {str(LATER): 5}, frozenset())}
+    entry = SimpleNamespace(revoked=({"key": "key", "cut": {str(LATER): 5}, "ids": []},))
+    roster = SimpleNamespace(revoked=lambda author: gone, entries={TOWN: entry})
+    core = SimpleNamespace(roster=roster, spool=SimpleNamespace(held=lambda sort, act: None))
+    top, oracle = SimpleNamespace(address=TOP, peer=SimpleNamespace(core=core)), Oracle()
+    oracle.sites[TOP], oracle.trust.being_said = top, said
+    oracle.trust.places["one"] = [(LATER, seq)]
+    oracle.trust.epochs[StreamId(TOWN, LATER.epoch, "")] = Epoch(TOWN, 2, "b", "key", "", "", None)
+    act = Act("one", "case.moved", TOWN, b"", (), "", 0)
+    with nullcontext() if may_count else pytest.raises(Violation, match="invariant 11"):
+        oracle.trust.check_applied(top, act)
+
+
 def test_a_case_whose_acts_have_no_end_is_named_with_them():
     """Seed 49701358: a township and its county answered each other, and the run had no end either."""
     oracle, close = Oracle(), canonical.dumps({"case": "c", "action": "close"})

@@ -39,6 +39,8 @@ class Trust:
         # By key id: where each of its streams is cut, and which acts beyond count, the last word behind. Put
         # back to before it revoked a key, the top may cut that elsewhere: both are its word.
         self.cuts: dict[str, list[Cut]] = {}
+        # Whose keys the top is revoking just now: it goes by that before it has said all of it.
+        self.being_said = ""
         self.places: dict[str, list[tuple[StreamId, int]]] = {}
         self.released: set[str] = set()
         # What a thief signed, and whose key was stolen.
@@ -124,6 +126,8 @@ class Trust:
         """An act counts at a node: by the revocations known there it is within a cut, or released."""
         if not self.places.get(act.id):
             self.oracle.fail(11, site, f"{act.id} has no place at all")
+        if act.author == self.being_said and site is self._top():
+            self.revoked(site.peer.core.roster.entries[act.author])
         gone = site.peer.core.roster.revoked(act.author)
         if not gone or act.id in self.released:
             return

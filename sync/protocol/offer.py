@@ -118,6 +118,14 @@ def _may_be_unknown(core: Core, address: str) -> bool:
     return tries % INTRODUCED_EVERY == 0
 
 
+def introduce_next(core: Core, address: str) -> None:
+    """Let the next exchange say who this node is, as to one who may be from before it knew that.
+
+    For who makes one exchange and ends: of how many went unanswered before it knows nothing.
+    """
+    core.unheard[address] = INTRODUCED_EVERY - 1
+
+
 def _count(core: Core, neighbour: Neighbour, budget: Budget, shown: Showing) -> list[Held]:
     """Number the exchange, note what its acknowledgement will cover, return the new documents in it."""
     due = docs_due(core, neighbour)

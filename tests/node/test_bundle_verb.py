@@ -12,6 +12,7 @@ from common.config import read_config, write_config
 from common.node.cli import main
 from common.node.verbs import commands
 from common.store.database import close_database
+from sync.protocol import offer
 from tests.desk.three import COUNTY, PROFILES, TOWN, VILLAGE, ThreeNodes
 
 Said = Callable[..., tuple[int, str]]
@@ -124,3 +125,17 @@ def test_a_computer_without_its_key_says_so_wherever_it_is_asked(three: ThreeNod
             "这台电脑还没有本站的钥匙" in told and "请向上级站点要新的入网码，用 enrol join 登记" in told
         ), words
         assert "还没有入网" not in told, words
+
+
+def test_each_bundle_of_a_program_of_its_own_says_who_this_node_is(
+    three: ThreeNodes, said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A township put back to before it let the village in refused each stick that was made so, for ever."""
+    introduced, plan = list[str](), offer.trust_behind
+    monkeypatch.setattr(
+        offer, "trust_behind", lambda core, authors: introduced.append(core.me) or plan(core, authors)
+    )
+    for path in (tmp_path / "one", tmp_path / "two"):
+        path.mkdir()
+        assert said(VILLAGE, "bundle", "export", str(path))[0] == 0
+    assert introduced == [VILLAGE, VILLAGE]

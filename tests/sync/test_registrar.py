@@ -8,6 +8,7 @@ from sync.protocol import signed
 from sync.protocol.errors import BadRoster, UnknownSender
 from sync.protocol.exchange import read_head
 from sync.protocol.items import encode_statement
+from sync.protocol.offer import introduce_next
 from sync.protocol.roster import digest_of
 from sync.protocol.trust import registrar
 from tests.sync.copies import copy_of, put_back
@@ -174,6 +175,13 @@ def test_a_township_put_back_to_before_it_let_a_village_in_believes_its_own_word
     for _ in range(4):
         codes.append(town.engine().receive([newcomer.out(TOWN)]).code)
     assert codes == ["S107"] * 3 + [""] and town.application.ids == [act]
+    # Nor does it believe a program anew for each stick, which never counts so far, but for its own word.
+    assert put_back(town, kept) == "witness ahead"
+    for introduces, code in ((False, "S107"), (False, "S107"), (False, "S107"), (False, "S107"), (True, "")):
+        newcomer.restart()
+        if introduces:
+            introduce_next(newcomer.core, TOWN)
+        assert town.engine().receive([newcomer.out(TOWN)]).code == code
     # The top is no parent of it: it believes its township when that says so itself, and nobody's copy of it.
     assert [county.engine().receive([newcomer.out(COUNTY)]).code for _ in range(4)] == ["S107"] * 4
     settle({**sites, NEWCOMER: newcomer})

@@ -14,6 +14,7 @@ from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.verbs import commands, told
 from sync.adapters.bundle_file import SUFFIX
+from sync.protocol.offer import introduce_next
 
 _EXIT_UNSOUND = 1
 _LISTED = 3
@@ -69,11 +70,11 @@ def _export(node: Node, options: argparse.Namespace, needed: Callable[..., Any])
         raise FileForFolder(path=str(options.path))
     if not node.has_joined():
         raise not_enrolled(node)
-    if not node.tree().parent(node.me):
-        needed(options, "to", _TO)
+    target = options.to or node.tree().parent(node.me) or needed(options, "to", _TO)
     # Nobody carries what lies where they happened to stand, as a rule in the folder of the program.
     folder = needed(options, "path", _FOLDER)
-    done = commands.bundle_export(node, options.to, folder)
+    introduce_next(node.peer.core, target)
+    done = commands.bundle_export(node, target, folder)
     _show(done, told.export_lines(done, node.place_name), options)
     return 0
 

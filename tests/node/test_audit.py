@@ -185,7 +185,7 @@ def test_before_a_node_has_joined_the_day_has_no_sheet_and_no_alarm(
     assert [record.levelno for record in caplog.records if "sheet" in record.message] == [logging.INFO]
 
 
-def test_a_proof_goes_to_a_told_place(three: ThreeNodes, capsys) -> None:
+def test_a_proof_goes_to_a_told_place_and_takes_no_other_proof_s_place(three: ThreeNodes, capsys) -> None:
     three.open(VILLAGE)
     case = three.file()
     close_database()
@@ -194,4 +194,7 @@ def test_a_proof_goes_to_a_told_place(three: ThreeNodes, capsys) -> None:
     assert "E442" in (told := capsys.readouterr().err) and "--to" in told
     close_database()
     assert cli.main(profile_of(VILLAGE), [*words, "--to", str(three.folder)]) == 0
-    assert (three.folder / f"{case}.zip").is_file()
+    (first := three.folder / f"{case}.zip").write_bytes(b"of another node")
+    close_database()
+    assert cli.main(profile_of(VILLAGE), [*words, "--to", str(three.folder)]) == 0
+    assert first.read_bytes() == b"of another node" and (three.folder / f"{case}-2.zip").stat().st_size > 1000

@@ -15,6 +15,7 @@ from common.node import trail_mark
 from common.node.node import Node
 from common.node.profile import TierProfile
 from common.node.sheet import check_sheet, make_sheet, said
+from common.node.verbs.proofs import package_path
 from common.people.rules.challenge import grouped
 from common.web.words import local_time
 from sync.protocol.heads import BEFORE, PART
@@ -121,7 +122,7 @@ def _prove(node: Node, options: argparse.Namespace) -> int:
     case = normalise(options.what)
     if options.to is None:
         raise AuditNeeds(what=f"--to（{_TO}）")
-    path = options.to / f"{case}.zip" if options.to.is_dir() else options.to
+    path = package_path(options.to, case)
     with node.unit():
         collected = node.archive.prove(case, NODE_ACTOR, node.clock.now_ms())
     size = node.archive.write(collected, path)

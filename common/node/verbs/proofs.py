@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +94,22 @@ def fingerprint(text: str) -> str:
 
 def _package(node: Node, options: argparse.Namespace) -> None:
     case = normalise(options.case)
-    path = options.to / f"{case}.zip" if options.to.is_dir() else options.to
+    path = package_path(options.to, case)
     with node.unit():
         collected = node.archive.collect(case, NODE_ACTOR, node.clock.now_ms())
     size = node.archive.write(collected, path)
     print(f"已打包：{path.absolute()}，{size} 字节")
+
+
+def package_path(to: Path, case: str) -> Path:
+    """Return where the package of a case is written: the file that is named; in a folder, one not there yet.
+
+    An earlier package, or that of another node on the same stick, proves what stood there and then.
+    """
+    if not to.is_dir():
+        return to
+    names = chain([case], (f"{case}-{number}" for number in count(2)))
+    return next(path for name in names if not (path := to / f"{name}.zip").exists())
 
 
 def _verify_package(options: argparse.Namespace, node: Node | None) -> int:

@@ -77,10 +77,14 @@ def test_what_is_asked_for_after_a_renewal_has_another_number(
     assert "第几次任命  2" in desk.run(*renew)[1]
     request = ("trust", "roster-key", "request", "--out")
     assert desk.run(*request, tmp_path / "same", "--number", "2")[0] == 2
-    # Asked once more it names nothing else, and keeps its number.
+    # Asked once more it names nothing else, and keeps its number and its text, though the roster has grown.
     for name in ("plain", "once more"):
         code, told = desk.run(*request, tmp_path / name)
         assert code == 0 and "第几次任命  3" in told, name
+        url = ("trust", "url", "--address", COUNTY, "--url", f"https://192.0.2.{len(name)}:8443")
+        assert desk.run(*url)[0] == 0, "an entry of the roster is signed anew"
+    papers = [json.loads((tmp_path / name).read_text()) for name in ("plain", "once more")]
+    assert papers[0]["appointment"] == papers[1]["appointment"]
     close_database()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from common.errors import LiandongError
 from common.node.heart import Heart
@@ -65,7 +65,7 @@ class RosterOffice:
     def ask(self, random: bytes, login: str, number: int = 0) -> Paper:
         """Return the appointment of a new roster key, for the root keys to sign elsewhere.
 
-        Asked again before it was taken up, it is of the same key; its number is above that of every renewal
+        Asked again before it was taken up, it is the same text; its number is above that of every renewal
         of the root keys that was ever asked for here.
 
         Args:
@@ -90,9 +90,11 @@ class RosterOffice:
             sentence = f"第几次任命须大于 {least}，不大于 {least + NUMBERS_AHEAD}。"
             raise NotAllowedInRoster(sentence=sentence)
         new = self._keys.special(ROSTER_NEXT) or self._keys.add_special(ROSTER_NEXT, random)
-        appointment = registrar.appoint_next(core, new.public, (), AHEAD, number or least + 1)
-        told = {"key": new.id, "number": appointment.fields()["version"]}
-        audit.record(login, _ASKED, core.me, told, now_ms)
+        told = {"key": new.id, "number": number or least + 1}
+        until = self._until(told) or core.roster.version + AHEAD
+        ahead = until - core.roster.version
+        appointment = registrar.appoint_next(core, new.public, (), ahead, int(told["number"]))
+        audit.record(login, _ASKED, core.me, {**told, "until": until}, now_ms)
         # Only the county's console comes here: no node that serves loads it.
         from common.node.keyring.ceremony import Paper
 
@@ -100,9 +102,20 @@ class RosterOffice:
 
     def _asked(self, action: str) -> int:
         """Return the highest number of an appointment that was ever asked for so, 0 when none is known."""
+        return max((detail.get("number", 0) for detail in self._details(action)), default=0)
+
+    def _until(self, told: dict[str, object]) -> int:
+        """Return up to which roster version the same was asked for before, 0 for never or none to come.
+
+        The roster grows meanwhile: two keepers would sign two texts of one number.
+        """
+        same = (detail for detail in self._details(_ASKED) if told.items() <= detail.items())
+        until = next((int(detail.get("until", 0)) for detail in same), 0)
+        return until if until > self._heart.peer.core.roster.version else 0
+
+    def _details(self, action: str) -> list[dict[str, Any]]:
         rows = audit.rows(self._heart.peer.core.me)
-        details = [json.loads(row.detail) for row in rows if row.action == action]
-        return max((detail.get("number", 0) for detail in details), default=0)
+        return [json.loads(row.detail) for row in rows if row.action == action]
 
     def ask_renewal(self, random: bytes, login: str, new: RootKeys, number: int = 0) -> Paper:
         """Return the appointment of a new roster key that names new root keys besides; else as `ask`.

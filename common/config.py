@@ -7,6 +7,7 @@ stops the node before it has done anything.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,7 @@ from common.errors import LiandongError
 from common.setting_values import too_large, wrong_with
 
 CONFIG_FILE = "node.toml"
+_AT = re.compile(r"line (\d+), column (\d+)")
 ENVIRONMENT_PREFIX = "LIANDONG_"
 
 
@@ -175,7 +177,15 @@ def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise BadConfig(name=path.name, why=f"文件格式有误（{error}）") from error
+        raise BadConfig(name=path.name, why=f"文件格式有误，{_where(error)}") from error
+
+
+def _where(error: Exception) -> str:
+    """Return in which line the parser stopped; its own words are English, and quote what stands there."""
+    if isinstance(error, UnicodeDecodeError):
+        return "不是 UTF-8 编码的文字"
+    found = _AT.search(str(error))
+    return f"从第 {found[1]} 行第 {found[2]} 个字起读不懂" if found else "末尾不完整，或者数字、层次太长"
 
 
 def _checked(setting: Setting, value: Any) -> str | int:

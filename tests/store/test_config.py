@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,23 @@ def test_what_cannot_be_used_stops_the_node(tmp_path: Path, text: str) -> None:
         read_config(tmp_path, {})
     assert caught.value.code == "E407"
     assert "配置项" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (b'site_name = "a"\nthreads 4\n', "从第 2 行第 9 个字起读不懂"),
+        (b"site_name = ", "末尾不完整|从第 1 行"),
+        (b'site_name = "\xff"', "不是 UTF-8 编码的文字"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_of_by_its_line_and_in_chinese(
+    tmp_path: Path, text: bytes, where: str
+) -> None:
+    (tmp_path / "node.toml").write_bytes(text)
+    with pytest.raises(BadConfig, match=where) as caught:
+        read_config(tmp_path, {})
+    assert not re.search(r"[a-z]{3,}", str(caught.value).replace("node.toml", ""))
 
 
 def test_a_wrong_value_in_the_environment_stops_it_too(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ class Givers:
     A disk that said it had written, or one put back whole: no era tells of
     that. But who gave something gives it again until it has heard one of our
     exchanges made since, and remembers that one from then on.
+
+    Nor does memory know what another process has heard, such as a command that takes in a stick: then nothing
+    counts that was given here.
     """
 
     def __init__(self) -> None:
@@ -39,6 +42,14 @@ class Givers:
         self._coming: dict[str, dict[str, _Coming]] = {}
         self._heard: dict[str, int] = {}
         self._acked: dict[str, tuple[int, int]] = {}
+        # By its era and number the newest exchange of each neighbour that was heard here.
+        self._newest: dict[str, tuple[int, int]] = {}
+
+    def hears(self, neighbour: Neighbour, rank: tuple[int, int]) -> None:
+        """An exchange of this era and number is heard, newer than the one that was heard last, here or not."""
+        if self._newest.get(neighbour.address) != (neighbour.era, neighbour.counter):
+            self.lost(neighbour.address)
+        self._newest[neighbour.address] = rank
 
     def acknowledged(self, address: str, ack: int, newest: int) -> None:
         """A neighbour says which of our exchanges it acknowledges, and which is the newest it heard.
@@ -95,6 +106,8 @@ class Givers:
         coming = self._coming.get(neighbour.address, {}).get(held.key)
         if coming is not None and coming.name == held.statement.hash:
             return True
+        if self._newest.get(neighbour.address) != (neighbour.era, neighbour.counter):
+            return False
         giver = self._given.get(neighbour.address, {}).get(held.key)
         return giver == _Giver(held.statement.hash, neighbour.instance, neighbour.era)
 
@@ -110,3 +123,4 @@ class Givers:
         self._coming.clear()
         self._heard.clear()
         self._acked.clear()
+        self._newest.clear()

@@ -53,6 +53,20 @@ def is_whole_again(child: Site, parent: Site) -> None:
     assert poll(child, parent) == ([], [])
 
 
+def test_what_another_process_has_heard_since_ends_what_is_known_of_a_giver(sites):
+    """A command took in the stick of a village put back, while the serving process went by what it had given."""
+    _, town, village = sites.values()
+    kept = has_given(sites)
+    serving = town.peer
+    assert put_back(village, kept, with_witness=1) == "" and keys_at(village) == set()
+    town.restart()
+    assert town.engine().receive([village.out(TOWN)]).code == ""
+    town.peer = serving
+    assert village.engine().receive([town.out(VILLAGE)]).code == ""
+    assert keys_at(village) == {"a"}
+    is_whole_again(village, town)
+
+
 # --- whoever was put back speaks first
 def test_who_acknowledges_the_same_as_before_it_gave_something_is_told_it(sites):
     """It was put back before anybody heard it acknowledge the answer: no acknowledgement has fallen."""

@@ -239,6 +239,7 @@ def finish_state(core: Core, state: StateIn, now_ms: int) -> None:
         # Put back from a copy, it may have lost what it once acknowledged.
         neighbour.cover_nothing()
         owe_loose(core, head.sender)
+    core.givers.hears(neighbour, rank)
     neighbour.era, neighbour.counter, neighbour.instance = rank[0], head.counter, head.instance
     _learn_vector(core, neighbour, state, hello)
     _learn_ack(core, neighbour, hello)

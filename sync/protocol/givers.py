@@ -46,7 +46,7 @@ class Givers:
         self._newest: dict[str, tuple[int, int]] = {}
 
     def hears(self, neighbour: Neighbour, rank: tuple[int, int]) -> None:
-        """An exchange of this era and number is heard, newer than the one that was heard last, here or not."""
+        """An exchange of this era and number is heard, newer than what was heard last, here or not."""
         if self._newest.get(neighbour.address) != (neighbour.era, neighbour.counter):
             self.lost(neighbour.address)
         self._newest[neighbour.address] = rank

@@ -54,7 +54,7 @@ def is_whole_again(child: Site, parent: Site) -> None:
 
 
 def test_what_another_process_has_heard_since_ends_what_is_known_of_a_giver(sites):
-    """A command took in the stick of a village put back, while the serving process went by what it had given."""
+    """A command took in the stick of a village put back; the serving process went by what it had given."""
     _, town, village = sites.values()
     kept = has_given(sites)
     serving = town.peer

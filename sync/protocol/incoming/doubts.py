@@ -66,40 +66,52 @@ def agreed(core: Core, stream: Stream, theirs: Part | None = None) -> Part:
     """
     said = word_of_end(core, stream.id)
     whole = Part(stream.base, stream.upto, stream.head)
-    upto = said.upto if said is not None else 0
-    if said is None or said.upto <= stream.base or is_on_chain(core.spool, stream, said):
+    # How far the destination's word goes, and how far another branch is known to go: mostly as far as that.
+    word = reach = said.upto if said is not None else 0
+    if said is None or word <= stream.base or is_on_chain(core.spool, stream, said):
         own = core.spool.asides(EVIDENCE, stream.id) if stream.id.src == core.me else []
-        if max((aside.frame.header.seq for aside in own), default=0) <= upto:
+        reach = max((aside.frame.header.seq for aside in own), default=0)
+        if reach <= word:
             return whole
-        upto = max(aside.frame.header.seq for aside in own)
     if theirs is not None and _is_here(core, stream, theirs):
         return whole
     lost = branch_to(core, stream, theirs.head) if theirs is not None else []
     if lost:
         # It is here, though it has no place.
         return Part(stream.base, lost[-1].header.seq, lost[-1].hash)
-    shown = shown_branch(core, stream, upto)
+    shown = shown_branch(core, stream, reach)
     if shown:
         # So a thin line brings what lies behind that, and not the same frames each time.
         return Part(stream.base, shown[-1].header.seq, shown[-1].hash)
-    return _surely_common(core, stream, upto)
+    return _surely_common(core, stream, reach)
 
 
-def _surely_common(core: Core, stream: Stream, upto: int) -> Part:
-    """Return the last place surely common with another branch up to a place; all where nothing shows it."""
+def _surely_common(core: Core, stream: Stream, reach: int) -> Part:
+    """Return the last place surely common with a branch that goes to `reach`; all where nothing shows it.
+
+                base    alike       place   low              upto
+        ours     o───o────o────o──────o──────o─────o─────o─────o
+                                      │
+        theirs                        └──────x─────x─────x
+                                           fork        reach: the destination's word, mostly
+
+    Up to `alike` the destination's side had what is here, as is noted. The fork is the lowest frame above
+    that which is here as evidence. Where it names ours at `place` as the one before it the branches part
+    there; else it is from further on in theirs, and they part somewhere between `alike` and it.
+    """
     # What leaves before where the destination's side has what is here is another's branch.
     alike = max(stream.base, _alike(core, stream))
     forks = [aside.frame.header for aside in core.spool.asides(EVIDENCE, stream.id)]
     # Beyond the destination's word lie branches of others: they say nothing of where ours leaves its own.
-    last = min(stream.upto + 1, upto)
+    last = min(stream.upto + 1, reach)
     forks = [header for header in forks if alike < header.seq <= last]
-    if upto > stream.upto and not forks:
+    if reach > stream.upto and not forks:
         return Part(stream.base, stream.upto, stream.head)
-    low = min((header.seq for header in forks), default=upto)
+    low = min((header.seq for header in forks), default=reach)
     place = low - 1
     if not any(h.seq == low and core.spool.hash_at(stream, place) == h.prev for h in forks):
         # Nobody knows where the branches part: twice as far back each time.
-        place = max(min(alike, place), place - max(1, min(stream.upto, upto) - low))
+        place = max(min(alike, place), place - max(1, min(stream.upto, reach) - low))
     known = core.spool.hash_at(stream, place)
     if known is None:
         place, known = stream.base, stream.base_head

@@ -12,6 +12,7 @@ is remembered from the last part on too, while there is more: the next ones begi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync.protocol.frame_items import frame_weight
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
 # So much is shown at a time, more where an exchange carries more: what lies between may let no more through.
 SHOWN_BYTES = 2_048
 _SHOWN = "shown"
-# The first byte of what is remembered: whether something is left after the part shown last, or all have come.
+# What is remembered begins with whether something is left after the part shown last, or all have come.
 # Programs of before wrote "m" and "l", and not of which frames the parts are made: they begin anew.
 _MORE, _LAST, _CAME = b"M", b"L", b"C"
-_STAMP_BYTES, _NAME_BYTES = 8, 8
-_HEAD_BYTES = 1 + 3 * _STAMP_BYTES
+_HEAD, _NAME_BYTES = Struct(">cQQQ"), 8
 
 
 class Showing(NamedTuple):
@@ -42,6 +42,34 @@ class Showing(NamedTuple):
     evidence: Sequence[Frame]
     owed: Sequence[Frame]
     covers: int | None
+
+
+class _Noted(NamedTuple):
+    """What a neighbour is being shown, as it is remembered.
+
+    `state`: _MORE, _LAST or _CAME; `era`, `acked`: the neighbour's, which stay the same from the first part
+    to the last unless it is put back; `began`: the stamp when the first part was made; `names`: of the
+    frames, those acknowledged first.
+    """
+
+    state: bytes
+    era: int
+    acked: int
+    began: int
+    names: Sequence[bytes]
+
+    def pack(self) -> bytes:
+        """Return it as the content of a memo."""
+        return b"".join((_HEAD.pack(self.state, self.era, self.acked, self.began), *self.names))
+
+    @classmethod
+    def unpack(cls, content: bytes) -> _Noted | None:
+        """Return what a memo says; None when no program since "m" and "l" wrote it."""
+        if content[:1] not in (_MORE, _LAST, _CAME) or len(content) < _HEAD.size:
+            return None
+        state, era, acked, began = _HEAD.unpack_from(content)
+        starts = range(_HEAD.size, len(content), _NAME_BYTES)
+        return cls(state, era, acked, began, [content[at : at + _NAME_BYTES] for at in starts])
 
 
 class _Series(NamedTuple):
@@ -64,8 +92,7 @@ def next_part(
         if held is not None:
             core.spool.drop_held(_SHOWN, neighbour.address)
         return Showing([], [], None)
-    # A frame may be among both, and who kept it as evidence has not taken its act: two names.
-    named = [frame.hash[:_NAME_BYTES] for frame in kept] + [frame.hash[-_NAME_BYTES:] for frame in owed]
+    named = _names(kept, owed)
     series = _series(held, neighbour)
     if not series.names:
         # Evidence is shown anew: who had no room for it may have some by now.
@@ -79,9 +106,9 @@ def next_part(
     part, is_last = [frame for _, frame in left[:end]], end == len(left)
     if known or not is_last or len(left) < len(named):
         before, names = [name for name in named if name in known], [name for name, _ in left]
-        head = (_LAST if is_last else _MORE) + _since(neighbour) + series.began.to_bytes(_STAMP_BYTES, "big")
-        rank = (neighbour.mine + 1, len(before), end)
-        note_down(core, _SHOWN, neighbour.address, b"".join((head, *before, *names)), rank)
+        state, rank = _LAST if is_last else _MORE, (neighbour.mine + 1, len(before), end)
+        noted = _Noted(state, neighbour.era, neighbour.acked_stamp, series.began, [*before, *names])
+        note_down(core, _SHOWN, neighbour.address, noted.pack(), rank)
         covers = series.began if is_last else neighbour.acked_stamp
     else:
         covers = None
@@ -89,17 +116,21 @@ def next_part(
     return Showing(part[:lost], part[lost:], covers)
 
 
+def _names(kept: Sequence[Frame], owed: Sequence[Frame]) -> list[bytes]:
+    """Return the names of evidence, from the front of the hash, and of acts owed, from its end.
+
+    A frame may be among both, and who kept it as evidence has not taken its act: two names.
+    """
+    return [frame.hash[:_NAME_BYTES] for frame in kept] + [frame.hash[-_NAME_BYTES:] for frame in owed]
+
+
 def _series(held: Held | None, neighbour: Neighbour) -> _Series:
     """Return what it is being shown and which frames of that it has acknowledged; none when it begins now."""
-    if held is None or held.content[1 : _HEAD_BYTES - _STAMP_BYTES] != _since(neighbour):
+    noted = _Noted.unpack(held.content) if held is not None else None
+    if held is None or noted is None or (noted.era, noted.acked) != (neighbour.era, neighbour.acked_stamp):
         return _Series(0, set(), set())
-    if held.content[:1] not in (_MORE, _LAST, _CAME):
-        return _Series(0, set(), set())
-    ends = range(_HEAD_BYTES + _NAME_BYTES, len(held.content) + 1, _NAME_BYTES)
-    names = [held.content[end - _NAME_BYTES : end] for end in ends]
-    began = int.from_bytes(held.content[_HEAD_BYTES - _STAMP_BYTES : _HEAD_BYTES], "big")
-    is_over = held.content.startswith(_CAME)
-    return _Series(began, set(names[: held.rank[1]]), set() if is_over else set(names))
+    is_over = noted.state == _CAME
+    return _Series(noted.began, set(noted.names[: held.rank[1]]), set() if is_over else set(noted.names))
 
 
 def part_came(core: Core, address: str, ack: int) -> None:
@@ -107,12 +138,12 @@ def part_came(core: Core, address: str, ack: int) -> None:
     held = core.spool.held(_SHOWN, address)
     if held is None or held.rank[0] != ack:
         return
-    content, rank = held.content, (ack, held.rank[1] + held.rank[2], 0)
-    if content.startswith(_LAST):
+    noted = _Noted.unpack(held.content)
+    if noted is not None and noted.state == _LAST:
         # It acknowledges what there was when the first part was made.
-        era, began = content[1 : 1 + _STAMP_BYTES], content[_HEAD_BYTES - _STAMP_BYTES : _HEAD_BYTES]
-        content = b"".join((_CAME, era, began, began, content[_HEAD_BYTES:]))
-    core.spool.put_held(held._replace(content=content, rank=rank))
+        noted = noted._replace(state=_CAME, acked=noted.began)
+    content = noted.pack() if noted is not None else held.content
+    core.spool.put_held(held._replace(content=content, rank=(ack, held.rank[1] + held.rank[2], 0)))
 
 
 def shown_so_far(core: Core, address: str) -> int:
@@ -125,8 +156,3 @@ def give_all_again(core: Core, address: str) -> None:
     """A neighbour acknowledges less than it did: it may lack what it was shown, and what it gave."""
     core.givers.lost(address)
     core.spool.drop_held(_SHOWN, address)
-
-
-def _since(neighbour: Neighbour) -> bytes:
-    """Return what stays the same from the first part to the last, unless the neighbour is put back."""
-    return b"".join(number.to_bytes(_STAMP_BYTES, "big") for number in (neighbour.era, neighbour.acked_stamp))

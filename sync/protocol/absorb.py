@@ -225,33 +225,51 @@ class Absorber:
         """Draw what follows from what came, in an order in which each step rests on those before it."""
         # In the unit that keeps them: after a crash nobody would remember that they were new.
         state, core = self.incoming.state, self.core
+        # Before trust is looked at: what the top signs above two entries is new to it.
         settle_entries(core, self.now_ms)
         if core.trust_is_new:
+            # Before the steps: what they sign or find out makes it new again, and is gone by the next time.
             core.trust_is_new = False
-            if core.means.roster_key is not None:
-                sign_again(core, core.means.roster_key, self.now_ms)
-                confirm_vouched(core, core.means.roster_key, self.now_ms)
-                confirm_rotated(core, core.means.roster_key, self.now_ms)
-                close_crowds(core, core.means.roster_key, self.now_ms)
-            leave_revoked_key(core, self.now_ms)
-            # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
-            self._deliver(settle_cuts(core, self.application) + spared(core))
-            state.docs += settle_unnamed(core, self.application)
-            ask_top(core)
-            undo_bases(core)
-            settle_words(core)
-            ask_anew(core)
-            ask_for_all(core)
-            owe_left_behind(core)
-            meet_addressees(core)
-            self._deliver(settle_left(core))
-            self._deliver(retry_unknown(core, self.now_ms))
+            self._use_new_trust()
         if state.docs:
+            # By the trust of now: of those that came some are set aside, and others in force again.
             docs, state.docs = still_here(core, state.docs), []
             wake(core, self.application.adopt(docs), self.application)
+        # After frames whose key was unknown: these may go on from a base that was put by, or be a branch.
         self._deliver(settle_bases(core, self.now_ms) + settle_forks(core, self.now_ms))
+        # After all that came was handed over: it goes by what of that was parked.
         settle_pointed_out(core)
         # Own acts get places last, in streams as they stand by now.
         reissue(core)
+        # Behind them in those streams: a word to the top, or from it, on what any step before has found.
         if core.found.cut_off or core.found.held_told or core.found.settled or core.found.met:
             settle_held(core, self.application, self.now_ms)
+
+    def _use_new_trust(self) -> None:
+        """Go by what the roster, vouches and epochs say by now."""
+        core, now_ms = self.core, self.now_ms
+        if core.means.roster_key is not None:
+            sign_again(core, core.means.roster_key, now_ms)
+            # In this order: who was only just entered may have gone over to another key by then.
+            confirm_vouched(core, core.means.roster_key, now_ms)
+            confirm_rotated(core, core.means.roster_key, now_ms)
+            close_crowds(core, core.means.roster_key, now_ms)
+        # Before anything else is signed: by the key in use it would count nowhere.
+        leave_revoked_key(core, now_ms)
+        # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
+        self._deliver(settle_cuts(core, self.application) + spared(core))
+        # After the cuts: of who has one they have taken back what its lost keys signed too.
+        self.incoming.state.docs += settle_unnamed(core, self.application)
+        ask_top(core)
+        # Before frames that waited could go on from such a base: then it would stay.
+        undo_bases(core)
+        settle_words(core)
+        ask_anew(core)
+        ask_for_all(core)
+        # Before more may come to wait beyond a gap: that goes by the epochs known, which are looked up anew.
+        owe_left_behind(core)
+        # For `reissue`, once the rest is done.
+        meet_addressees(core)
+        self._deliver(settle_left(core))
+        # Last: what is let in by now goes by all this.
+        self._deliver(retry_unknown(core, now_ms))

@@ -14,8 +14,21 @@ from sync.adapters.http_client import (
     REFUSED,
 )
 from sync.adapters.line import ParentBusy
-from sync.protocol import documents, frame, items, receipts, records, roster, shelf, signed, wants
-from sync.protocol.acts import asked, proofs
+from sync.protocol import (
+    canonical,
+    documents,
+    frame,
+    items,
+    receipts,
+    records,
+    roster,
+    shelf,
+    signed,
+    verdicts,
+    wants,
+)
+from sync.protocol.acts import asked, proofs, quarantine
+from sync.protocol.acts.deliver import BRIEF, brief_ids
 from sync.protocol.exchange import HEAD_BYTES_MAX, Head
 from sync.protocol.incoming import asides
 from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY
@@ -99,6 +112,25 @@ def test_every_field_of_head_hello_and_header_is_told():
     told = set(re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in rows.splitlines()[2:])))
     header = golden.read("frame-plain.json")["frames"][0]["header"]
     assert told == set(re.findall(r'"(\w+)":', header))
+
+
+def test_every_field_of_an_act_of_this_layer_is_told():
+    table = TEXT.partition("| Body of an act of this layer |")[2].partition("\n\n")[0]
+    told = {}
+    for row in table.splitlines()[2:]:
+        kinds, _, fields = row.strip("|").split("|")
+        told |= {kind: set(fields.split()) for kind in re.findall(r"`([\w.]+)`", kinds)}
+    acts = [f"{n:032x}" for n in range(verdicts.IDS_MAX + 1)]
+    naming, verdict = (verdicts.verdict_body(acts[:1], "", ["3301"], *turn) for turn in ((), (1,)))
+    fields = {quarantine.HELD: naming, verdicts.RELEASED: verdict, verdicts.STRUCK: verdict}
+    assert {kind: set(canonical.loads(body)) for kind, body in fields.items()} | {
+        BRIEF: {"ids", "to"}
+    } == told
+    long = canonical.dumps({"ids": acts, "reason": verdicts.WITHIN, "to": [], "case": ""})
+    assert verdicts.read_body(long) == (acts[: verdicts.IDS_MAX], verdicts.WITHIN, 0)
+    assert brief_ids(long) == acts and f"the first {verdicts.IDS_MAX}." in TEXT
+    for reason in (asked.PAST, asked.WITHIN, asked.LATER):
+        assert f"`{reason}`" in TEXT
 
 
 def test_every_file_to_read_first_is_there():

@@ -237,7 +237,7 @@ class Absorber:
             wake(core, self.application.adopt(docs), self.application)
         # After frames whose key was unknown: these may go on from a base that was put by, or be a branch.
         self._deliver(settle_bases(core, self.now_ms) + settle_forks(core, self.now_ms))
-        # After all that came was handed over: it goes by what of that was parked.
+        # After all that came was handed over: what is parked behind it in a unit it never sees.
         settle_pointed_out(core)
         # Own acts get places last, in streams as they stand by now.
         reissue(core)
@@ -258,15 +258,15 @@ class Absorber:
         leave_revoked_key(core, now_ms)
         # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
         self._deliver(settle_cuts(core, self.application) + spared(core))
-        # After the cuts: of who has one they have taken back what its lost keys signed too.
+        # Of who has a cut, these have taken back what keys that the roster has lost signed, too.
         self.incoming.state.docs += settle_unnamed(core, self.application)
         ask_top(core)
-        # Before frames that waited could go on from such a base: then it would stay.
+        # Trust is new at each start: what a program before this one began is put by, for `settle_bases`.
         undo_bases(core)
         settle_words(core)
         ask_anew(core)
         ask_for_all(core)
-        # Before more may come to wait beyond a gap: that goes by the epochs known, which are looked up anew.
+        # What was looked up before these epochs came is dropped: what comes beyond a gap below goes by them.
         owe_left_behind(core)
         # For `reissue`, once the rest is done.
         meet_addressees(core)

@@ -74,6 +74,25 @@ def test_more_evidence_than_one_exchange_shows_is_all_shown_and_then_no_more(spo
     assert town.core.neighbour(COUNTY).acked_stamp == town.core.identity.stamp
 
 
+def test_what_is_remembered_has_the_bytes_that_programs_before_wrote(spool, monkeypatch):
+    """A node goes on with its parts when its program is changed between two of them."""
+    monkeypatch.setattr(once, "SHOWN_BYTES", 450)
+    sites, lost = forked(spool)
+    town = sites[TOWN]
+    town.out(COUNTY, Budget(450))
+    held, neighbour = town.spool.held("shown", COUNTY), town.spool.neighbour(COUNTY)
+    names = sorted(frame.hash[:8] for frame in lost)
+    numbers = [int.from_bytes(held.content[at : at + 8], "big") for at in (1, 9, 17)]
+    assert held.content[:1] == b"M" and numbers[:2] == [neighbour.era, neighbour.acked_stamp]
+    assert 0 < numbers[2] <= town.spool.identity().stamp
+    assert sorted(held.content[at : at + 8] for at in range(25, len(held.content), 8)) == names
+    for old in (b"", b"m", b"M", b"l" + held.content[1:]):
+        with town.unit():
+            town.spool.put_held(held._replace(content=old))
+        town.out(COUNTY, Budget(450))
+        assert town.spool.held("shown", COUNTY).content[25:] == held.content[25:]
+
+
 def lacking_much(count: int) -> tuple[dict[str, Site], list[str]]:
     """Return sites, and acts of 4 KB that the township holds and owes to the county.
 

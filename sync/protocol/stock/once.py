@@ -64,7 +64,7 @@ class _Noted(NamedTuple):
 
     @classmethod
     def unpack(cls, content: bytes) -> _Noted | None:
-        """Return what a memo says; None when no program since "m" and "l" wrote it."""
+        """Return what a memo says; None where a program of before wrote it, or none at all."""
         if content[:1] not in (_MORE, _LAST, _CAME) or len(content) < _HEAD.size:
             return None
         state, era, acked, began = _HEAD.unpack_from(content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from common.casework.rules.case import fold
@@ -12,9 +12,11 @@ from sync.protocol import signed
 from sync.protocol.acts.audience import may_have_paper
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import Frame, StreamId
+from sync.protocol.incoming.doubts import agreed
 from sync.protocol.receipts import END, read_receipt
 from sync.protocol.spool import GAP, PARKED, UNKNOWN_KEY, Part
-from sync.protocol.witness import number_of
+from sync.protocol.streams import Stream
+from tests.simulation.begun import is_begun_in_vain, waits_at_mark
 from tests.simulation.elsewhere import is_for_others, leads_to_others
 from tests.simulation.intended import event_of
 from tests.simulation.shelves import documents_missing, not_on_the_shelf
@@ -130,13 +132,19 @@ def _vectors_apart(county: County, site: Site) -> Iterator[str]:
             if shared(stream.src, stream.dst, one.address)
         }
         held = [s for s in other.spool.streams() if s.upto and shared(s.id.src, s.id.dst, one.address)]
-        actual = {
-            s.id: Part(s.base, s.upto, s.head)
-            for s in held
-            if s.id in believed or not _is_untold(one, other, s.id)
-        }
+        actual = {s.id: _told(other, s) for s in held if s.id in believed or not _is_untold(one, other, s.id)}
         if believed != actual:
             yield f"{one.address} has a wrong vector of {other.address}"
+
+
+def _told(site: Site, stream: Stream) -> Part:
+    """Return what a node tells of its copy: of one that goes by it no more, as far as it is in no doubt.
+
+    That was another's branch, and its author shows the true one to whom it goes by now alone.
+    """
+    if site.tree.holds(stream.id.src, stream.id.dst, site.address):
+        return Part(stream.base, stream.upto, stream.head)
+    return agreed(site.peer.core, stream)
 
 
 def _is_untold(one: Site, other: Site, stream: StreamId) -> bool:
@@ -176,34 +184,9 @@ def _copies_apart(county: County) -> Iterator[str]:
         # Who a village has left keeps what it had, and gets no more of it.
         found = {address: head for address, head in found.items() if address in way}
         is_whole = set(found) == way and len(set(found.values())) == 1
-        if not is_whole and not _is_begun_in_vain(county, stream_id, found):
+        passes = is_whole or is_begun_in_vain(county, stream_id, found)
+        if not (passes or waits_at_mark(county, stream_id, found)):
             yield f"copies of {stream_id} differ: {sorted((a, upto) for a, (upto, _) in found.items())}"
-
-
-def _is_begun_in_vain(county: County, stream_id: StreamId, found: Collection[str]) -> bool:
-    """Say whether of a stream only begun copies without a frame are left, and all its acts go on in another.
-
-    A new machine began one at a mark; then the author was put back to before all of the stream, gave each of
-    its acts a place in a later epoch, to the same end, and can say nothing of the former one. Nobody lacks
-    anything that anybody has: that the later places arrive is looked at like everything else.
-    """
-    author, upto = county.sites[stream_id.src], 0
-    for address in found:
-        stream = county.sites[address].spool.stream(stream_id)
-        if stream is None or stream.base < stream.upto or address == author.address:
-            return False
-        upto = max(upto, stream.upto)
-    if author.address not in county.oracle.forgetful:
-        return False
-    former = [county.oracle.frames.get((stream_id, seq), {}) for seq in range(1, upto + 1)]
-    acts = {frame.act for frames in former for frame in frames.values()}
-    return all(former) and all(_goes_on_later(author, act, stream_id) for act in acts)
-
-
-def _goes_on_later(author: Site, act: str, former: StreamId) -> bool:
-    places = [stream for stream, _ in author.spool.places_of_act(act)]
-    later = number_of(former.epoch) + 1
-    return any(stream.dst == former.dst and number_of(stream.epoch) >= later for stream in places)
 
 
 def _acts_missing(county: County) -> Iterator[str]:

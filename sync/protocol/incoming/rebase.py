@@ -22,7 +22,7 @@ from sync.protocol.spool import GAP, Held, Spool
 from sync.protocol.stock.papers import papers_upto
 from sync.protocol.streams import Epoch, Stream, read_epoch
 
-_BASES, _PUT_BY = "base", "base put by"
+_BASES, PUT_BY = "base", "base put by"
 # Kept with a base that the author itself has brought, or of which its next epoch says the same.
 _BY_AUTHOR = b"author"
 
@@ -78,9 +78,9 @@ def _is_needed(core: Core, receipt: Receipt, giver: str) -> bool:
 
 def _put_by(core: Core, receipt: Receipt, giver: str) -> None:
     key = f"{receipt.stream}|{giver}"
-    known = core.spool.held(_PUT_BY, key)
+    known = core.spool.held(PUT_BY, key)
     if known is None or known.statement.payload != receipt.statement.payload:
-        core.spool.put_held(Held(_PUT_BY, key, receipt.rank, receipt.statement, b"", core.next_stamp()))
+        core.spool.put_held(Held(PUT_BY, key, receipt.rank, receipt.statement, b"", core.next_stamp()))
 
 
 def settle_bases(core: Core, now_ms: int) -> list[Act]:
@@ -90,7 +90,7 @@ def settle_bases(core: Core, now_ms: int) -> list[Act]:
         The acts of frames that waited beyond the gap.
     """
     acts: list[Act] = []
-    put_by = [(held, _receipt_in(held), held.key.rsplit("|", 1)[1]) for held in core.spool.all_held(_PUT_BY)]
+    put_by = [(held, _receipt_in(held), held.key.rsplit("|", 1)[1]) for held in core.spool.all_held(PUT_BY)]
     for _, receipt, giver in put_by:
         is_needed = _is_needed(core, receipt, giver)
         by = _BY_AUTHOR if is_needed and _has_ended_there(core, receipt, giver) else b""
@@ -98,7 +98,7 @@ def settle_bases(core: Core, now_ms: int) -> list[Act]:
             acts += _begin(core, receipt, by, now_ms)
     for held, receipt, giver in put_by:
         if not _is_needed(core, receipt, giver):
-            core.spool.drop_held(_PUT_BY, held.key)
+            core.spool.drop_held(PUT_BY, held.key)
     return acts
 
 

@@ -20,6 +20,8 @@ from common.setting_values import too_large, wrong_with
 CONFIG_FILE = "node.toml"
 _AT = re.compile(r"line (\d+), column (\d+)")
 ENVIRONMENT_PREFIX = "LIANDONG_"
+# What `deploy.sh`, tests and benches go by stands in the same environment.
+_OF_TOOLS = ("LIANDONG_PYTHON", "LIANDONG_CHROMIUM", "LIANDONG_TEST_", "LIANDONG_BENCH_")
 
 
 class BadConfig(LiandongError):
@@ -134,15 +136,11 @@ def read_config(data_dir: Path, environment: Mapping[str, str]) -> NodeConfig:
         BadConfig: the file is not TOML, a name is unknown, or a value is of the wrong kind, too small or too
             large, or none that could ever work.
     """
-    given = _from_file(data_dir / CONFIG_FILE)
-    for setting in SETTINGS:
-        spoken = environment.get(ENVIRONMENT_PREFIX + setting.name.upper())
-        if spoken is not None:
-            given[setting.name] = spoken
-    known = {setting.name: setting for setting in SETTINGS}
+    given, known = _from_file(data_dir / CONFIG_FILE), {setting.name: setting for setting in SETTINGS}
     for name in given:
         if name not in known:
             raise BadConfig(name=name, why="没有这个配置项")
+    given |= _spoken(environment, known)
     values: dict[str, Any] = {name: _checked(known[name], value) for name, value in given.items()}
     return NodeConfig(data_dir=Path(data_dir), **values)
 
@@ -178,6 +176,16 @@ def _from_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise BadConfig(name=path.name, why=f"文件格式有误，{_where(error)}") from error
+
+
+def _spoken(environment: Mapping[str, str], known: Mapping[str, Setting]) -> dict[str, str]:
+    """Return the settings of the environment; one spelled wrongly would do nothing, and nobody hear of it."""
+    names = {ENVIRONMENT_PREFIX + name.upper(): name for name in known}
+    for variable in environment:
+        is_meant = variable.startswith(ENVIRONMENT_PREFIX) and not variable.startswith(_OF_TOOLS)
+        if is_meant and variable not in names:
+            raise BadConfig(name=variable, why="没有这个配置项")
+    return {names[variable]: value for variable, value in environment.items() if variable in names}
 
 
 def _where(error: Exception) -> str:

@@ -45,8 +45,8 @@ from sync.protocol.signing import RealSuite
 # Whoever makes so many short-lived objects gains from looking for cycles more rarely.
 gc.set_threshold(50_000, 20, 50)
 
-# LIANDONG_EXAMPLES=1000 looks for longer where a test does not say itself how long.
-EXAMPLES = int(os.environ.get("LIANDONG_EXAMPLES", "60"))
+# LIANDONG_TEST_EXAMPLES=1000 looks for longer where a test does not say itself how long.
+EXAMPLES = int(os.environ.get("LIANDONG_TEST_EXAMPLES", "60"))
 settings.register_profile(
     "repeatable", max_examples=EXAMPLES, derandomize=True, deadline=None, print_blob=True
 )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FILE = "ends.json"
 AUDIT, VIEWS = "audit trail cut off", "view log cut off"
+# Whether anything is missing nobody can say then, and what is written over it would hide that.
+UNREAD = "ends of the trails unread"
 END_LOST = "node.end_lost"
 log = logging.getLogger(__name__)
 
@@ -65,9 +67,9 @@ def accept(node: Node, why: str) -> list[tuple[str, int]]:
     cut = cut_off(node)
     if not cut:
         raise NothingCutOff
-    said = _said(_path(node))
+    said = _said(_path(node)) or {}
     told = {
-        "lost": {name: said[name] for name, _upto in cut},
+        "lost": {name: said.get(name) for name, _upto in cut},
         "left": {AUDIT: audit.head()[0], VIEWS: ViewLog.head()[0]},
         "why": why,
     }
@@ -93,9 +95,13 @@ def _write(node: Node) -> None:
 def cut_off(node: Node) -> list[tuple[str, int]]:
     """Return which of both (AUDIT, VIEWS) is not any more what it was, with the place it had come to.
 
+    Or UNREAD alone, with 0, where the file is there and says nothing that can be read.
+
     Not to be called in a reading: others write the file while one state of the database is held.
     """
     said = _said(_path(node))
+    if said is None:
+        return [(UNREAD, 0)]
     # One that was put back knows less, and has said so to all others.
     if not said or said["incarnation"] < _incarnation(node):
         return []
@@ -113,15 +119,15 @@ def _incarnation(node: Node) -> int:
     return identity.incarnation if identity else 0
 
 
-def _said(path: Path) -> dict[str, Any]:
-    """Return what the file says, nothing when it is not there or cannot be read."""
+def _said(path: Path) -> dict[str, Any] | None:
+    """Return what the file says, {} when it is not there; None when it cannot be read."""
     try:
         said = json.loads(path.read_text("utf-8"))
         ends = [said[name] for name in (AUDIT, VIEWS)]
         is_good = all(type(pos) is int and type(chain) is str for pos, chain in ends)
-        return dict(said) if is_good and type(said["incarnation"]) is int else {}
+        return dict(said) if is_good and type(said["incarnation"]) is int else None
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as problem:
         log.warning("%s cannot be read: %s", path.name, type(problem).__name__)
-        return {}
+        return None

@@ -76,6 +76,14 @@ def test_a_file_that_cannot_be_read_is_told_of_by_its_line_and_in_chinese(
     assert not re.search(r"[a-z]{3,}", str(caught.value).replace("node.toml", ""))
 
 
+def test_a_setting_of_the_environment_that_is_spelled_wrongly_stops_the_node(tmp_path: Path) -> None:
+    """It would have no effect, and who wrote it into the service would not hear of it."""
+    with pytest.raises(BadConfig, match="LIANDONG_SYNC_INTERVAL 不正确：没有这个配置项"):
+        read_config(tmp_path, {"LIANDONG_SYNC_INTERVAL": "5"})
+    of_tools = {"LIANDONG_PYTHON": "python3.12", "LIANDONG_TEST_WORKERS": "2", "LIANDONG": "", "LANG": "C"}
+    assert read_config(tmp_path, of_tools) == read_config(tmp_path, {})
+
+
 def test_a_wrong_value_in_the_environment_stops_it_too(tmp_path: Path) -> None:
     with pytest.raises(BadConfig):
         read_config(tmp_path, {"LIANDONG_THREADS": "four"})

@@ -3,7 +3,7 @@
 Three nodes of one path exchange whole, cut, repeated and shuffled bytes; after every step nothing that
 anybody held is gone, nothing was applied twice, no receipt covers a gap and one place has one content. At
 the end quiet exchanges bring every act that still exists to all it was meant for. A run with more examples:
-`LIANDONG_MACHINE_EXAMPLES=2000 ./deploy.sh test tests/sync/test_machine.py`.
+`LIANDONG_TEST_MACHINE_EXAMPLES=2000 ./deploy.sh test tests/sync/test_machine.py`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from sync.protocol.witness import Word, joined
 from tests.sync.copies import Copy, copy_of, put_back
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Recorder, Site, make_network, settle
 
-EXAMPLES = int(os.environ.get("LIANDONG_MACHINE_EXAMPLES", "25"))
-STEPS = int(os.environ.get("LIANDONG_MACHINE_STEPS", "20"))
+EXAMPLES = int(os.environ.get("LIANDONG_TEST_MACHINE_EXAMPLES", "25"))
+STEPS = int(os.environ.get("LIANDONG_TEST_MACHINE_STEPS", "20"))
 LINE, STICK = Budget(1_000_000), Budget(10**9, is_answered=False)
 PATH = (COUNTY, TOWN, VILLAGE)
 PAIRS = [(a, b) for a in PATH for b in PATH if a != b]

@@ -28,6 +28,8 @@ _VILLAGE = 5
 _OF_A_VALUE = " value in "
 _CUT = "末尾少了：本站曾记到第 {upto} 条，现在不是那一条了，请保存数据文件夹并立即报县管理员；"
 _CUT += "查明是停电时磁盘没有写进去的，用 audit accept 写明原因。"
+_UNREAD = "记着末尾的文件 {file} 读不出来，末尾少没少无从核对，请保存数据文件夹并立即报县管理员；"
+_UNREAD += "查明是磁盘坏了的，用 audit accept 写明原因，重新记起。"
 # What any paper of ours needs: a place name, the brackets of its number, the mark for what is filled in.
 _ON_EVERY_PAPER = "通江县青峪镇〔2026〕第号行政许可决定书〓"
 
@@ -115,10 +117,13 @@ def _audit(node: Node) -> Finding:
     broken = audit.first_broken()
     if broken is not None:
         return Finding(BAD, "操作记录", f"从第 {broken} 条起被改动过，请保存数据文件夹并立即报县管理员。")
-    if cut := dict(trail_mark.cut_off(node)).get(trail_mark.AUDIT):
+    ends = dict(trail_mark.cut_off(node))
+    if trail_mark.UNREAD in ends:
+        return Finding(BAD, "操作记录", _UNREAD.format(file=trail_mark.FILE))
+    if cut := ends.get(trail_mark.AUDIT):
         return Finding(BAD, "操作记录", _CUT.format(upto=cut))
     lost = trail_mark.accepted(node)
-    once = f"末尾少过，{lost[0]} 已写明原因：{lost[1]}。" if lost else ""
+    once = f"末尾少过或无从核对过，{lost[0]} 已写明原因：{lost[1]}。" if lost else ""
     return Finding(GOOD, "操作记录", f"{audit.head()[0]} 条，前后相连。{once}")
 
 

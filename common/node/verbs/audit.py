@@ -142,7 +142,8 @@ def _accept(node: Node, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"why": why, "ended": [{"trail": name, "upto": upto} for name, upto in ended]}))
     for name, upto in () if options.json else ended:
-        print(f"{_TRAILS[name]}：曾记到第 {upto} 条，已写明原因并记入操作记录，以后从现有的末尾核对。")
+        was = f"{_TRAILS[name]}：曾记到第 {upto} 条" if upto else f"记着末尾的文件 {trail_mark.FILE} 读不出来"
+        print(f"{was}，已写明原因并记入操作记录，以后从现有的末尾核对。")
     return 0
 
 

@@ -103,7 +103,7 @@ def verify(node: Node) -> dict[str, Any]:
     problems = [*odd, *checked.problems, *differing, *seen]
     if broken is not None:
         problems.append(f"audit trail broken at {broken}")
-    problems += [f"{name}: {upto}" for name, upto in trail_mark.cut_off(node)]
+    problems += [f"{name}: {upto or trail_mark.FILE}" for name, upto in trail_mark.cut_off(node)]
     return {**asdict(checked), "problems": problems, "asked": lost_papers.ask_back(node, checked.lost)}
 
 

@@ -68,6 +68,7 @@ _PROBLEMS = {
     "audit trail broken at": "操作记录从这一条起被改动过",
     "audit trail cut off": "操作记录的末尾少了，本站曾记到这一条",
     "view log cut off": "查阅记录的末尾少了，本站曾记到这一条",
+    "ends of the trails unread": "记着操作记录、查阅记录末尾的文件读不出来，末尾少没少无从核对",
     "view log broken at": "查阅记录从这一条起被改动过",
     "view log differs from the digest of": "查阅记录与当天的摘要不符",
 }

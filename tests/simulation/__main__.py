@@ -9,12 +9,13 @@ import math
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from hashlib import sha256
 
 from tests.simulation import clock_pairs, mutation
 from tests.simulation.faults import KINDS, PLANNED
+from tests.simulation.kept import KEPT, listed
 from tests.simulation.recovery import recover
 from tests.simulation.run import Outcome, replay_command, run_seed
 from tests.simulation.troubles import HARSH, UPHEAVAL, USUAL
@@ -37,9 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _recover(options)
     if options.clocks:
         return _compare_clocks(options)
-    shape = Shape.of(options.nodes, options.days or Shape().days, options.trouble)
-    first, last = options.seeds or (1, 20)
-    outcomes = list(_told(_run(range(first, last + 1), shape, options), last - first + 1, shape))
+    runs = listed(KEPT) if options.kept else _asked(options)
+    outcomes = list(_told(_run(runs, options), len(runs)))
     report = summed(sorted(outcomes, key=lambda outcome: outcome.seed))
     _print(report, options.json)
     # Of so many seeds each kind of fault has its turn, or something is wrong with the faults.
@@ -53,6 +53,9 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--nodes", type=_nodes, default=Shape().nodes, help="nodes of the county (13)")
     parser.add_argument("--days", type=_days, help="virtual days with faults (5)")
     _add_troubles(parser)
+    parser.add_argument(
+        "--kept", action="store_true", help="instead of A-B: every seed that once failed, as it failed"
+    )
     parser.add_argument("--workers", type=_count, default=os.cpu_count() or 1, help="processes")
     parser.add_argument(
         "--villages", type=_count, default=0, help="instead: so many villages after --days without any line"
@@ -84,6 +87,12 @@ def _add_troubles(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             option, dest="trouble", action="store_const", const=trouble, default=USUAL, help=told
         )
+
+
+def _asked(options: argparse.Namespace) -> list[tuple[int, Shape]]:
+    shape = Shape.of(options.nodes, options.days or Shape().days, options.trouble)
+    first, last = options.seeds or (1, 20)
+    return [(seed, shape) for seed in range(first, last + 1)]
 
 
 def _recover(options: argparse.Namespace) -> int:
@@ -157,24 +166,23 @@ def _days(text: str) -> float:
     return days
 
 
-def _run(seeds: range, shape: Shape, options: argparse.Namespace) -> Iterator[Outcome]:
-    if options.trace:
-        for seed in seeds:
-            yield run_seed(seed, shape, _say)
-    elif options.workers < 2 or len(seeds) == 1:
-        for seed in seeds:
-            yield run_seed(seed, shape)
+def _run(runs: Sequence[tuple[int, Shape]], options: argparse.Namespace) -> Iterator[tuple[Outcome, Shape]]:
+    """Run seeds in their shapes, and yield what became of each as it ends."""
+    if options.trace or options.workers < 2 or len(runs) == 1:
+        for seed, shape in runs:
+            yield run_seed(seed, shape, _say if options.trace else None), shape
     else:
-        with ProcessPoolExecutor(min(options.workers, len(seeds))) as pool:
+        with ProcessPoolExecutor(min(options.workers, len(runs))) as pool:
             # As they end: what a later seed shows must not wait for a slow one.
-            for done in as_completed([pool.submit(run_seed, seed, shape) for seed in seeds]):
-                yield done.result()
+            shapes = {pool.submit(run_seed, seed, shape): shape for seed, shape in runs}
+            for done in as_completed(shapes):
+                yield done.result(), shapes[done]
 
 
-def _told(outcomes: Iterator[Outcome], count: int, shape: Shape) -> Iterator[Outcome]:
+def _told(outcomes: Iterable[tuple[Outcome, Shape]], count: int) -> Iterator[Outcome]:
     """Pass on what ends, and say at once which seed has failed, how, and how to run it again."""
     violations, cpu_s = 0, 0.0
-    for number, outcome in enumerate(outcomes, 1):
+    for number, (outcome, shape) in enumerate(outcomes, 1):
         violations += bool(outcome.violation)
         cpu_s += outcome.cpu_s
         if outcome.violation:

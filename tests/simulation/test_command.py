@@ -13,15 +13,17 @@ from sync.protocol.incoming import intake
 from tests.simulation import __main__ as command
 from tests.simulation import mutation
 from tests.simulation.faults import KINDS, PLANNED
-from tests.simulation.run import Outcome
+from tests.simulation.kept import KEPT, SEEDS, WEEK, WEEKS_MAX, listed, two_hundred
+from tests.simulation.run import Outcome, replay_command
 from tests.simulation.stores import WatchedSpool
+from tests.simulation.troubles import UPHEAVAL
 from tests.simulation.world import Shape
 
 
 def test_a_seed_that_fails_is_told_while_others_still_run(monkeypatch, capsys):
     told, lines = Event(), list[str]()
 
-    def run(seed: int, shape: Shape) -> Outcome:
+    def run(seed: int, shape: Shape, _tell: object = None) -> Outcome:
         # The first one ends when the failure of the second has been told, or never.
         violation = "" if seed != 2 else "invariant 3 lost"
         assert seed != 1 or told.wait(20), "told only after the last one ran"
@@ -49,6 +51,26 @@ def test_a_seed_that_fails_is_told_while_others_still_run(monkeypatch, capsys):
     assert any(line.endswith("--nodes 13 --days 2 --harsh --trace") for line in lines)
     command.main([*words, "1", "--upheaval"])
     assert any(line.endswith("--nodes 13 --days 2 --upheaval --trace") for line in lines)
+
+
+def test_every_seed_that_once_failed_runs_by_command_as_it_failed(monkeypatch, capsys):
+    """With the tests run all but the older whole weeks, which take two fifths of the time of them all."""
+    runs, lines = list[tuple[int, Shape]](), list[str]()
+
+    def run(seed: int, shape: Shape, _tell: object = None) -> Outcome:
+        runs.append((seed, shape))
+        return Outcome(seed, "invariant 3 lost" if shape.trouble == UPHEAVAL else "", dict.fromkeys(KINDS, 1))
+
+    monkeypatch.setattr(command, "run_seed", run)
+    monkeypatch.setattr(command, "_say", lines.append)
+    assert command.main(["--kept", "--workers", "1", "--json"]) == 1
+    kept, tested = listed(KEPT), two_hundred()
+    assert runs == kept and json.loads(capsys.readouterr().out)["seeds"] == len(kept)
+    seed, shape = next(one for one in kept if one[1].trouble == UPHEAVAL)
+    assert f"  again with: {replay_command(seed, shape)}" in lines
+    older = [one for one in kept if one not in tested]
+    weeks = [one for one in kept if one[1] == WEEK]
+    assert older == weeks[:-WEEKS_MAX] and len(set(tested)) == len(tested) == SEEDS
 
 
 def test_a_broken_rule_is_looked_for_by_command_and_stands_again_afterwards(monkeypatch, capsys):
@@ -109,7 +131,7 @@ def test_what_cannot_be_run_is_said_and_is_no_violation(wrong, capsys):
 
 def test_a_kind_of_fault_that_never_fires_in_two_hundred_seeds_fails_the_run(monkeypatch, capsys):
     fired = dict.fromkeys((*KINDS, *PLANNED), 1)
-    monkeypatch.setattr(command, "run_seed", lambda seed, shape: Outcome(seed, faults=fired))
+    monkeypatch.setattr(command, "run_seed", lambda seed, shape, _tell: Outcome(seed, faults=fired))
     assert command.main(["--seeds", "1-200", "--workers", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["never"] == []
     del fired["disk_lied"]

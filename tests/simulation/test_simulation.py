@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -15,34 +14,11 @@ import pytest
 from sync.protocol.signing import RealSuite
 from tests.simulation import founding
 from tests.simulation.faults import KINDS, PLANNED
+from tests.simulation.kept import SEEDS, SHORT, WEEK, two_hundred
 from tests.simulation.run import Outcome, replay_command, run_seed
-from tests.simulation.troubles import CALLED, USUAL
 from tests.simulation.world import Shape
 
-SEEDS = 200
 BATCH = 8
-# Two hundred weeks take three and a half minutes of two cores: those that once failed as a week are one, the
-# others two days.
-WEEK, SHORT = Shape(), Shape(13, 2.0, 32)
-KEPT = Path(__file__).with_name("seeds_that_failed.txt")
-OPEN = Path(__file__).with_name("seeds_open.txt")
-
-
-@lru_cache
-def listed(path: Path) -> list[tuple[int, Shape]]:
-    """Return the seeds in a list, with their shapes."""
-    lines = [line.split()[:4] for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
-    return [
-        (int(seed), Shape.of(int(nodes), float(days), CALLED.get(word.removesuffix(":"), USUAL)))
-        for seed, nodes, days, word in lines
-    ]
-
-
-def two_hundred() -> list[tuple[int, Shape]]:
-    """Return two hundred runs: every seed that once failed, as it failed, then the first others."""
-    kept, is_open = listed(KEPT), set(listed(OPEN))
-    others = ((seed, SHORT) for seed in range(1, 2 * SEEDS))
-    return [one for one in dict.fromkeys((*kept, *others)) if one not in is_open][:SEEDS]
 
 
 def checked(seed: int, shape: Shape) -> Outcome:

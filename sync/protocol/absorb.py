@@ -270,6 +270,7 @@ class Absorber:
         owe_left_behind(core)
         # For `reissue`, once the rest is done.
         meet_addressees(core)
-        self._deliver(settle_left(core))
-        # Last: what is let in by now goes by all this.
+        # What is let in by now goes by all this.
         self._deliver(retry_unknown(core, now_ms))
+        # Last: what was let go or in by any of these may wait for what comes another way since somebody left.
+        self._deliver(settle_left(core))

@@ -1,4 +1,19 @@
-"""What `absorb.Absorber` does with what came has an order. Here is what goes wrong in another one."""
+"""What `absorb.Absorber` does with what came, it does in an order. Here is what goes wrong in another one.
+
+| step | stands | held by |
+|---|---|---|
+| `_take_evidence_again` | behind `_place` | `test_a_branch_that_is_shown_before_…` |
+| `_use_what_is_new` | behind `_take_what_came_early` | `test_what_comes_early_and_lies_past_a_cut_…` |
+| `settle_rollback` | before `deliver` | `test_what_is_answered_as_own_acts_come_back_…` |
+| `settle_entries` | before new trust is used | `test_what_the_top_said_in_a_lost_time_…` |
+| documents | behind new trust | `test_a_document_by_a_key_that_is_lost_…` |
+| `settle_pointed_out` | behind trust and forks | `test_what_waits_in_vain_since_a_branch_was_taken_…` |
+| `reissue` | behind forks | `test_displaced_cut.py` |
+| `settle_held` | behind `reissue` | `test_what_the_top_says_again_…` |
+
+What is made of new trust is in `test_order_of_trust.py`. What a batch of records has found out is forgotten
+once it is through: so what is done too early is mostly not late but left undone.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +21,40 @@ import pytest
 
 from sync.protocol import signed
 from sync.protocol.acts.deliver import Parked
-from sync.protocol.acts.quarantine import PAST_CUT, RELEASED, STRUCK, quarantined
+from sync.protocol.acts.quarantine import PAST_CUT, RELEASED, STRUCK
 from sync.protocol.frame import Act, StreamId
+from sync.protocol.frame_items import encode_frames
 from sync.protocol.incoming.left import LEFT
 from sync.protocol.items import encode_statement
 from sync.protocol.offer import Budget
-from sync.protocol.spool import EVIDENCE, PARKED, UNKNOWN_KEY
+from sync.protocol.records import EVIDENCE as SHOWN
+from sync.protocol.records import FRAMES, LOOSE
+from sync.protocol.spool import EVIDENCE, PARKED
+from sync.protocol.state_out import trust_behind
 from sync.protocol.trust import registrar
 from tests.sync.copies import copy_of, put_back
-from tests.sync.forgery import bring
-from tests.sync.made import key_pair
+from tests.sync.forgery import all_frames, bring
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
+    OTHER_VILLAGE,
     START_MS,
     STATE_ENDS,
     TOWN,
     VILLAGE,
     Site,
-    enter,
     exchange,
     hello,
     make_network,
-    new_site,
     settle,
 )
 from tests.sync.test_disowned import forged, lure, words_of
 from tests.sync.test_left import moved, reasons
-from tests.sync.test_loose_papers import brief
-from tests.sync.test_revocation import cut_off, said
+from tests.sync.test_loose_papers import ALL, brief
+from tests.sync.test_revocation import cut_off, said, stolen
 from tests.sync.test_unnamed import THIEF
 from tests.sync.test_verdicts import decided
 
-NEXT = key_pair("next computer")
 STICK = Budget(10**9, is_answered=False)
 PLACE = "511921108207"
 
@@ -67,6 +83,49 @@ def epochs(site: Site, acts: list[str]) -> list[str]:
     return [site.spool.frame_of_act(act).header.stream.epoch.split("-")[0] for act in acts]
 
 
+def test_a_branch_that_is_shown_before_what_it_left_is_seen_at_the_first_reading(
+    sites: dict[str, Site],
+) -> None:
+    """`_take_evidence_again` behind `_place`: else the township never hears of two acts at one place."""
+    county, town, village = sites.values()
+    twin = stolen(village)
+    for number, site in enumerate((village, twin)):
+        site.submit(said(number, COUNTY), (COUNTY,))
+        county.take(site.out(COUNTY, STICK))
+    (other,) = county.spool.asides(EVIDENCE)
+    shown = encode_frames(SHOWN, [other.frame]), encode_frames(FRAMES, all_frames(county))
+    town.take(county.say_items(town, *shown))
+    assert [aside.frame for aside in town.spool.asides(EVIDENCE)] == [other.frame]
+    assert "S120" in town.codes()
+
+
+def test_what_comes_early_and_lies_past_a_cut_is_named_to_the_top_and_counts_once_that_lets_it_go() -> None:
+    """`_use_what_is_new` behind `_take_what_came_early`: else who has it waits for a word for ever.
+
+    For only whoever has named it hears what becomes of it. What waits for it came behind it on a stick.
+    """
+    sites = make_network(ALL)
+    county, village, other = sites[COUNTY], sites[VILLAGE], sites.pop(OTHER_VILLAGE)
+    settle({**sites, OTHER_VILLAGE: other}, 3)
+    lost = other.submit(said(1, COUNTY), (COUNTY,))
+    settle({**sites, OTHER_VILLAGE: other}, 3)
+    cut_off(county, OTHER_VILLAGE, cut={other.stream(OTHER_VILLAGE, COUNTY).id: 0})
+    waiting = county.submit(said(2, VILLAGE), (VILLAGE,))
+    done = village.application
+    done.judge = lambda act: (
+        Parked("E1", f"act:{lost}") if act.id == waiting and lost not in done.ids else None
+    )
+    stream = (frame := county.spool.frame_of_act(lost)).header.stream
+    trust = [encode_statement(one) for one in trust_behind(county.core, [(stream.src, stream.epoch)])]
+    early, behind = encode_frames(LOOSE, [frame]), encode_frames(FRAMES, [county.spool.frame_of_act(waiting)])
+    village.take(county.say_items(village, *trust, early, behind))
+    assert village.spool.act(lost).reason == PAST_CUT
+    settle(sites, 3)
+    decided(county, RELEASED, lost, "genuine")
+    settle(sites, 4)
+    assert done.ids == [lost, waiting]
+
+
 def test_what_is_answered_as_own_acts_come_back_stands_in_the_new_epoch(
     sites: dict[str, Site],
 ) -> None:
@@ -91,79 +150,6 @@ def test_what_is_answered_as_own_acts_come_back_stands_in_the_new_epoch(
     assert {first, second, *answers} <= set(county.application.ids)
 
 
-def test_what_is_answered_as_a_cut_lets_an_act_go_is_signed_by_the_key_that_counts(
-    sites: dict[str, Site],
-) -> None:
-    """`leave_revoked_key` before `settle_cuts`: else the answer lies past a cut until a person decides."""
-    county, town, village = sites.values()
-    act = village.submit(said(1, COUNTY), (COUNTY,))
-    settle(sites, 2)
-    cut_off(county, VILLAGE, cut={village.stream(VILLAGE, COUNTY).id: 0})
-    exchange(town, county)
-    assert town.spool.act(act).reason == PAST_CUT
-    # The township has a new computer; its disk is put back to before that, and its key file is not.
-    town.means.keys[NEXT.id] = NEXT
-    with county.unit():
-        (gone,) = county.core.roster.entries[VILLAGE].revoked
-        change = {"revoked": [{**gone, "ids": [act]}]}
-        registrar.change(county.core, county.roster_key, VILLAGE, change, START_MS)
-    cut_off(county, TOWN)
-    with county.unit():
-        child = {"address": TOWN, "parent": "", "name": "", "key": NEXT.public.as_fields()}
-        registrar.admit_child(county.core, county.roster_key, child, START_MS)
-    answers = answering(town, COUNTY)
-    town.key = NEXT
-    town.take(county.out(TOWN))
-    assert town.application.ids[-1] == act and len(answers) == 1
-    settle({COUNTY: county, TOWN: town}, 3)
-    assert answers[0] in county.application.ids
-    with county.unit():
-        assert quarantined(county.core) == []
-
-
-def test_what_waited_for_a_key_does_not_rest_on_what_the_same_news_cuts_off(
-    sites: dict[str, Site],
-) -> None:
-    """`settle_cuts` before `retry_unknown`: else the township answers what rests on a thief's word."""
-    county, town, village = sites.values()
-    stolen = village.submit(said(1, COUNTY), (COUNTY,))
-    exchange(village, town)
-    place = new_site(county, PLACE)
-    follows = place.submit(said(2, COUNTY), (COUNTY,))
-    bring(village, town, place.spool.frame_of_act(follows))
-    assert town.spool.count_aside(UNKNOWN_KEY) == 1
-    answers = answering(town, COUNTY)
-    answer, done = town.application.judge, town.application
-    done.judge = lambda act: answer(act) if stolen in done.ids else Parked("E108", f"act:{stolen}")
-    # The county has let in the one and cut off the other.
-    with county.unit():
-        enter(county, place.key, PLACE)
-    county.take(place.out(COUNTY, STICK))
-    cut_off(county, VILLAGE)
-    town.take(county.out(TOWN))
-    assert town.spool.act(follows).waits_for == f"act:{stolen}" and stolen not in done.ids
-    assert answers == []
-
-
-def test_a_document_by_a_key_that_the_roster_has_lost_wakes_nothing_though_both_come_at_once(
-    sites: dict[str, Site],
-) -> None:
-    """Documents after trust: else an act that rests on a forged document is applied, and stays so."""
-    county, town, village = sites.values()
-    doc = forged(THIEF, COUNTY, "9999", 1)
-    done = village.application
-    done.judge = lambda act: None if doc in done.docs else Parked("E108", f"doc:{doc.statement.hash}")
-    act = county.submit(said(1, VILLAGE), (VILLAGE,))
-    settle(sites, 3)
-    assert village.spool.act(act).state == PARKED
-    # The village has been away while the county went over to another roster key; a thief has the former one.
-    lure(sites)
-    said_first = encode_statement(doc.statement, doc.content)
-    village.take(town.say_items(village, hello(full=0), said_first, *words_of(county), STATE_ENDS))
-    assert doc not in done.docs and village.spool.known_docs([doc.statement.hash]) == set()
-    assert act not in done.ids and village.spool.act(act).state == PARKED
-
-
 def test_what_the_top_said_in_a_lost_time_is_gone_by_at_once_though_the_line_breaks_behind_it(
     sites: dict[str, Site],
 ) -> None:
@@ -181,6 +167,25 @@ def test_what_the_top_said_in_a_lost_time_is_gone_by_at_once_though_the_line_bre
     entry = town.spool.held(signed.ENTRY, VILLAGE)
     county.take(town.say_items(county, encode_statement(entry.statement)))
     assert county.application.ids == [] and county.spool.act(act).reason == PAST_CUT
+
+
+def test_a_document_by_a_key_that_is_lost_wakes_nothing_though_both_come_at_once(
+    sites: dict[str, Site],
+) -> None:
+    """Documents after trust: else an act that rests on a forged document is applied, and stays so."""
+    county, town, village = sites.values()
+    doc = forged(THIEF, COUNTY, "9999", 1)
+    done = village.application
+    done.judge = lambda act: None if doc in done.docs else Parked("E108", f"doc:{doc.statement.hash}")
+    act = county.submit(said(1, VILLAGE), (VILLAGE,))
+    settle(sites, 3)
+    assert village.spool.act(act).state == PARKED
+    # The village has been away while the county went over to another roster key; a thief has the former one.
+    lure(sites)
+    said_first = encode_statement(doc.statement, doc.content)
+    village.take(town.say_items(village, hello(full=0), said_first, *words_of(county), STATE_ENDS))
+    assert doc not in done.docs and village.spool.known_docs([doc.statement.hash]) == set()
+    assert act not in done.ids and village.spool.act(act).state == PARKED
 
 
 def test_what_waits_in_vain_since_a_branch_was_taken_is_waited_for_no_more() -> None:

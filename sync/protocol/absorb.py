@@ -250,13 +250,13 @@ class Absorber:
         core, now_ms = self.core, self.now_ms
         if core.means.roster_key is not None:
             sign_again(core, core.means.roster_key, now_ms)
-            # In this order: who was only just entered may have gone over to another key by then.
+            # In either order: no key is gone over to from one that nobody had entered when its record came.
             confirm_vouched(core, core.means.roster_key, now_ms)
             confirm_rotated(core, core.means.roster_key, now_ms)
             close_crowds(core, core.means.roster_key, now_ms)
-        # Before anything else is signed: by the key in use it would count nowhere.
+        # Before what is delivered is answered: by the key in use that would count nowhere.
         leave_revoked_key(core, now_ms)
-        # Before what waited for a key is tried again: a key may be confirmed and revoked in one exchange.
+        # Before what waited for a key is tried again: that may rest on what the same news cuts off.
         self._deliver(settle_cuts(core, self.application) + spared(core))
         # Of who has a cut, these have taken back what keys that the roster has lost signed, too.
         self.incoming.state.docs += settle_unnamed(core, self.application)

@@ -7,6 +7,8 @@
 | `settle_unnamed` | before `retry_unknown` | `test_…_does_not_rest_on_a_key_that_the_same_news_leaves_out` |
 | `settle_left` | behind `settle_cuts` | `test_what_a_cut_lets_go_of_who_moved_away_…` |
 | `settle_left` | behind `retry_unknown` | `test_what_waited_for_a_key_of_who_moved_away_…` |
+
+Before `leave_revoked_key` only the top signs (`close_crowds`), and nobody revokes the key that it has in use.
 """
 
 from __future__ import annotations

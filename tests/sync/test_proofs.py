@@ -7,16 +7,32 @@ import pytest
 from sync.protocol.acts.quarantine import PAST, WITHIN
 from sync.protocol.frame import SIGNED_AS, rebuild
 from sync.protocol.memos import note_down
+from sync.protocol.own.issue import open_epoch
 from sync.protocol.records import LOOSE
 from sync.protocol.spool import Placed
+from sync.protocol.trust import registrar
 from tests.sync.forgery import all_frames, bring
-from tests.sync.network import COUNTY, OTHER_TOWN, SUITE, TOWN, VILLAGE, Site, exchange, make_network, settle
+from tests.sync.made import key_pair
+from tests.sync.network import (
+    COUNTY,
+    OTHER_TOWN,
+    START_MS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    make_network,
+    settle,
+    trust,
+)
 from tests.sync.test_asked import name, rows, some_ids
 from tests.sync.test_loose_papers import ALL
 from tests.sync.test_revocation import STICK, cut_off, names, once, said
 from tests.sync.test_rotation import rotate
 
 SECOND = "511921108204"
+NEXT = key_pair("next computer")
 
 
 def by_stick(village: Site, county: Site, times: int) -> None:
@@ -143,3 +159,30 @@ def test_a_place_whose_head_the_top_does_not_know_is_asked_for_no_more_than_a_fe
         exchange(town, county)
         counts.append(len(rows(county)))
     assert max(counts) == 2 and counts[-1] == 1 and county.spool.wants(9) == [lost]
+
+
+def test_what_is_proven_in_one_stream_counts_though_it_comes_past_the_cut_of_another_since():
+    """Seed 970612 of an upheaval: who had it by a third stream waited for a word, and the top said none."""
+    sites = make_network((COUNTY, TOWN, VILLAGE, SECOND))
+    county, town, village, second = sites.values()
+    settle(sites, 2)
+    act = town.submit(said(1, COUNTY, VILLAGE, SECOND), (COUNTY, VILLAGE, SECOND))
+    exchange(second, town)
+    exchange(village, town)
+    county.take(village.out(COUNTY, STICK))
+    cut_off(county, TOWN)
+    by_stick(village, county, 4)
+    assert county.application.ids == [act]
+    # The township's next machine brings its place in the stream to the county, which was cut before it.
+    town.means.keys[NEXT.id] = town.key = NEXT
+    with county.unit():
+        child = {"address": TOWN, "parent": "", "name": "", "key": NEXT.public.as_fields()}
+        registrar.admit_child(county.core, county.roster_key, child, START_MS)
+    for site in (town, village, second):
+        trust(site, county)
+    with town.unit():
+        open_epoch(town.core, NEXT, "replaced", START_MS)
+    settle(sites, 6)
+    assert (TOWN, COUNTY) in county.upto() and names(county) == []
+    assert once(second) == once(village) == once(county) == {act}
+    assert [names(site) for site in sites.values()] == [[], [], [], []] and rows(county) == []

@@ -47,6 +47,11 @@ def places(core: Core, frame: Frame) -> list[tuple[StreamId, int]]:
     return list(found)
 
 
+def led_to(core: Core, act: str) -> list[tuple[StreamId, int]]:
+    """Return the places of an act to which chains lead down from heads kept here."""
+    return list(_proven(core, act))
+
+
 def is_proven(core: Core, act: str, dst: str) -> bool:
     """Say whether a chain that leads down from a head kept here of a stream to `dst` goes through an act."""
     return any(stream.dst == dst for stream, _ in _proven(core, act))

@@ -64,7 +64,8 @@ def is_past(core: Core, frame: Frame) -> bool:
         return False
     # A place that a township alone has vouched for lets nothing through that lies past a cut elsewhere.
     known = [place for place in core.spool.places_of_act(frame.act) if not is_only_vouched(core, place[0])]
-    places = known or proven.places(core, frame)
+    # At the top a chain may have led to another place of it before one came that lies past a cut.
+    places = [*known, *proven.led_to(core, frame.act)] if known else proven.places(core, frame)
     for stream, seq in places or [(frame.header.stream, frame.header.seq)]:
         cut = cut_of(core, stream)
         if cut is None or (places and seq <= cut.cut.get(str(stream), 0)):

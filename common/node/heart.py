@@ -128,12 +128,12 @@ class Heart:
 
     def place_of(self, act: str) -> Tick:
         """Return how far an act got, in the words of a case."""
-        return _STAGES[ticks.tick_of(self.spool, self.tree(), act).stage]
+        return _in_words(ticks.tick_of(self.spool, self.tree(), act))
 
     def places_of(self, acts: Iterable[str]) -> dict[str, Tick]:
         """Return the same of many acts, asked at once."""
         found = ticks.ticks_of(self.spool, self.tree(), acts)
-        return {act: _STAGES[tick.stage] for act, tick in found.items()}
+        return {act: _in_words(tick) for act, tick in found.items()}
 
     def note_anew(self) -> list[str]:
         """Remember which nodes came back with an empty disk; return those not known of before. In a unit."""
@@ -152,6 +152,13 @@ class Heart:
         core = self.peer.core
         above = core.tree.up(core.me)[1:]
         return max((self.peer.neighbour(address).contact_at for address in above), default=0)
+
+
+def _in_words(tick: ticks.Tick) -> Tick:
+    """Return how far an act got, in the words of a case; of the county only where this node can know it."""
+    if tick.stage == ticks.END_STORED and not tick.tells_of_top:
+        return Tick.TOWNSHIP
+    return _STAGES[tick.stage]
 
 
 def _tell_odd(fault: BaseException) -> None:

@@ -266,3 +266,14 @@ def test_a_case_of_which_somebody_reminds_stands_first_and_says_so(three: ThreeN
     assert clerk.get("/queue/next").location == f"/case/{second}"
     three.move(second, "accept", Role.CLERK)
     assert "有人催办" not in three.again("reviewer").get("/queue").text
+
+
+def test_a_step_of_the_township_is_not_shown_to_be_at_the_county_before_it_is(three: ThreeNodes) -> None:
+    """The village keeps the township's stream to itself alone, and that one ends there."""
+    (number,) = cases_at_the_township(three, SUBSISTENCE)
+    three.move(number, "forward", Role.CHECKER)
+    three.carry(TOWN, VILLAGE)
+    # With what the village writes next goes its own receipt.
+    three.carry(VILLAGE, TOWN)
+    page = three.client(VILLAGE, "agent").get(f"/case/{number}").text
+    assert "已初审" in page and "县已收齐" not in page and "乡镇已收" in page

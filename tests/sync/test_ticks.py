@@ -69,3 +69,18 @@ def test_many_acts_of_one_stream_read_its_receipts_once(
     tree = village.core.tree
     assert {tick.stage for tick in ticks_of(village.spool, tree, acts).values()} == {HOP_STORED}
     assert len(read) == 2
+
+
+def test_where_only_another_stream_comes_by_nothing_is_known_of_the_top(sites: dict[str, Site]) -> None:
+    """Of the township's act to both, its village keeps one place; what the county wrote the county has."""
+    county, town, village = sites.values()
+    both, down = town.submit(b"{}", (COUNTY, VILLAGE)), county.submit(b"{}", (VILLAGE,))
+    exchange(town, county)
+    for _ in range(2):
+        exchange(village, town)
+    at_village = said(village, [both, down])
+    assert [(tick.stage, tick.tells_of_top) for tick in at_village.values()] == [
+        (END_STORED, False),
+        (END_STORED, True),
+    ]
+    assert said(town, [both])[both] == Tick(END_STORED, tells_of_top=True)

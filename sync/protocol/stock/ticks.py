@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sync.protocol import signed
 from sync.protocol.address import Tree
@@ -21,15 +21,18 @@ class Tick:
 
     Of an act with several destinations the top of the tree counts where it is one of them, else all do.
     `papers_missing`: what the last node still lacks, at most 32 are told.
+    `tells_of_top`: the top wrote it, or one of its streams that are kept here ends there. A node beside that
+    way keeps only other streams of the act, and cannot know whether the top has it.
     """
 
     stage: int
     papers_missing: int = 0
+    tells_of_top: bool = False
 
 
 def tick_of(spool: Spool, tree: Tree, act: str) -> Tick:
     """Return how far an act got; reads only, so it needs no unit of work."""
-    ticks = [(stream.dst, _tick_at(spool, tree, stream, seq)) for stream, seq in spool.places_of_act(act)]
+    ticks = [(stream, _tick_at(spool, tree, stream, seq)) for stream, seq in spool.places_of_act(act)]
     return _of_all(tree, ticks)
 
 
@@ -44,20 +47,23 @@ def ticks_of(spool: Spool, tree: Tree, acts: Iterable[str]) -> dict[str, Tick]:
         for stream, seq in places.get(act, ()):
             if stream not in receipts:
                 receipts[stream] = _receipts_on(spool, tree, stream)
-            ticks.append((stream.dst, _by(receipts[stream], stream, seq)))
+            ticks.append((stream, _by(receipts[stream], stream, seq)))
         found[act] = _of_all(tree, ticks)
     return found
 
 
-def _of_all(tree: Tree, ticks: Iterable[tuple[str, Tick]]) -> Tick:
+def _of_all(tree: Tree, ticks: Iterable[tuple[StreamId, Tick]]) -> Tick:
     best: dict[str, Tick] = {}
-    for dst, tick in ticks:
+    is_by_top = False
+    for stream, tick in ticks:
+        is_by_top = is_by_top or stream.src == tree.top
         # The same act may have a place in streams of two epochs; the better one counts.
-        if dst not in best or tick.stage > best[dst].stage:
-            best[dst] = tick
+        if stream.dst not in best or tick.stage > best[stream.dst].stage:
+            best[stream.dst] = tick
     if tree.top in best:
-        return best[tree.top]
-    return min(best.values(), key=lambda tick: tick.stage, default=Tick(SAVED))
+        return replace(best[tree.top], tells_of_top=True)
+    least = min(best.values(), key=lambda tick: tick.stage, default=Tick(SAVED))
+    return replace(least, tells_of_top=is_by_top)
 
 
 def _tick_at(spool: Spool, tree: Tree, stream: StreamId, seq: int) -> Tick:

@@ -101,9 +101,11 @@ def test_villages_and_townships_are_told_of_twins_with_what_to_do(three: ThreeNo
         three.node.journal([Note("S122", VILLAGE, "later epochs of our own keep coming")])
         page = client.get("/").text
         assert "只留一台" in page and "报县级管理员" in page and "S122" in page
+        # The county's word that it is settled comes to no other node.
+        assert "县里核对过的不用再报：7 天没有再发现，就不再提醒" in page
         assert ("本站的身份" in page) == (address == VILLAGE) != ("鹿角坪村：有两台" in page)
     (told,) = [line for line in status_lines(commands.status(three.node), str) if "S122" in line]
-    assert VILLAGE in told and "只留一台" in told
+    assert VILLAGE in told and "只留一台" in told and "县里核对过的不用再报" in told
     three.clock.advance(8 * 86_400_000)
     assert "两台电脑" not in three.again("clerk").get("/").text
 

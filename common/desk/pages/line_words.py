@@ -171,14 +171,15 @@ def twins_said(node: Any, now_ms: int) -> list[str]:
     """Return for each site that two computers speak for what to do, as far as this node has noticed."""
     own = _(
         "有两台电脑在用本站的身份，或同一份备份恢复过两次（S122）："
-        "请只留一台，另一台关机，并打电话报县级管理员。"
+        "请只留一台，另一台关机，并打电话报县级管理员。县里核对过的不用再报：7 天没有再发现，就不再提醒。"
     )
     return [
         str(own)
         if address == node.me
         else str(
             _(
-                "%(place)s：有两台电脑在用同一个站点身份（S122）。请打电话报县级管理员，核对后只留一台。",
+                "%(place)s：有两台电脑在用同一个站点身份（S122）。请打电话报县级管理员，核对后只留一台。"
+                "县里核对过的不用再报：7 天没有再发现，就不再提醒。",
                 place=shown.place_words(address),
             )
         )

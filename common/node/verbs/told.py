@@ -127,7 +127,7 @@ def _twins(facts: Figures, name_of: Callable[[str], str]) -> list[str]:
     do = (
         "请打电话核对，只留一台，另一台关机；再到网页“名册”打开这个站点，点“已核对，只留了一台”。"
         if is_top
-        else "请只留一台，另一台关机，并报县级管理员。"
+        else "请只留一台，另一台关机，并报县级管理员。县里核对过的不用再报：7 天没有再发现，就不再提醒。"
     )
     return [
         _row(

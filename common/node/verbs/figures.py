@@ -14,18 +14,20 @@ from common.desk.pages.line_speed import knows_no_way_up
 from common.node import trail_mark
 from common.node.keyring.keyless import is_keyless
 from common.node.node import Node
+from common.node.verbs.act_words import act_line
 from common.node.watches import lost_papers
 from common.store import audit
 from common.store.sorts import OddValues, odd_columns, told_if_odd
 from sync.protocol.acts.quarantine import STRUCK_OUT
 from sync.protocol.checker import Checked, check
 from sync.protocol.incoming.left import LEFT
-from sync.protocol.spool import GAP, UNKNOWN_KEY
+from sync.protocol.spool import EVIDENCE, GAP, UNKNOWN_KEY
 from sync.protocol.trust.refusal import barred
 
 _ODD = "value of another sort"
 _NOTES_READ = 1
 _GAPS_READ = 10_000
+_FORKS_TOLD = 50
 # So long it is told that all is back that a node had sent which was put back.
 _BACK_TOLD_MS = 7 * 86_400_000
 
@@ -100,11 +102,29 @@ def verify(node: Node) -> dict[str, Any]:
         differing += put_off(node.casework.ctx, node.peer.core, node.clock.now_ms())
         broken = audit.first_broken()
         seen = node.views.problems()
+        forks = _forks(node)
     problems = [*odd, *checked.problems, *differing, *seen]
     if broken is not None:
         problems.append(f"audit trail broken at {broken}")
     problems += [f"{name}: {upto or trail_mark.FILE}" for name, upto in trail_mark.cut_off(node)]
-    return {**asdict(checked), "problems": problems, "asked": lost_papers.ask_back(node, checked.lost)}
+    asked = lost_papers.ask_back(node, checked.lost)
+    return {**asdict(checked), "problems": problems, "asked": asked, "forks": forks}
+
+
+def _forks(node: Node) -> list[dict[str, Any]]:
+    """Return what lost its place to another act: where, what it is, whether it has another place here."""
+    frames = [aside.frame for aside in node.spool.asides(EVIDENCE)[:_FORKS_TOLD]]
+    return [
+        {
+            "stream": str(frame.header.stream),
+            "seq": frame.header.seq,
+            "act": frame.act,
+            "by": node.place_name(frame.header.stream.src),
+            "what": act_line(frame),
+            "counts": int(bool(node.spool.places_of_act(frame.act))),
+        }
+        for frame in frames
+    ]
 
 
 def unread(odd: OddValues) -> dict[str, Any]:

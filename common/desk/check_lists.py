@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from common.clock import BUILT_MS
 from common.desk import records
 from common.desk.rules.check_list import Mark
 from common.store.database import require_unit
@@ -33,6 +34,11 @@ def cases_of(login: str, limit: int) -> list[str]:
 
 
 def sweep(now_ms: int) -> int:
-    """Take out lists nobody touched for 90 days; return how many. Needs an open unit of work."""
+    """Take out lists nobody touched for 90 days; return how many. Needs an open unit of work.
+
+    Those last kept before the program was made, by a clock that had lost its battery, have 90 days anew.
+    """
     require_unit()
+    if now_ms >= BUILT_MS:
+        records.date_check_lists_anew(BUILT_MS, now_ms)
     return records.sweep_check_lists(now_ms - KEPT_DAYS * _DAY_MS)

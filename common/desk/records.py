@@ -159,6 +159,11 @@ def checked_cases(login: str, limit: int) -> list[str]:
     return [str(row[0]) for row in found.fetchall()]
 
 
+def date_check_lists_anew(before: int, at: int) -> None:
+    """Let lists last kept before one time count as kept at the other."""
+    run("UPDATE check_list SET updated_at = ? WHERE updated_at < ?", (at, before))
+
+
 def sweep_check_lists(before: int) -> int:
     """Take out lists not touched before this time; return how many."""
     return int(run("DELETE FROM check_list WHERE updated_at < ?", (before,)).rowcount)

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from common.casework import days
 from common.casework.refusals import DayNotLookedAt
 from common.casework.rules.words import Action
+from common.clock import BUILT_MS
 from common.days import local_day
 from common.desk import check_lists
 from common.desk.rules import check_list, reasons
@@ -100,6 +101,15 @@ def test_who_does_not_check_has_no_list_and_strange_words_lead_nowhere(three: Th
     assert clerk.get("/case/511921-A1-AAAAA/checklist").status_code == 404
     with three.node.unit():
         assert check_lists.sweep(three.now() + 91 * DAY_MS) == 1
+
+
+def test_what_was_kept_by_a_clock_without_its_battery_goes_at_no_ones_surprise(three: ThreeNodes) -> None:
+    """As with drafts: when the date is right again nothing of that day is ninety days old."""
+    three.open(VILLAGE)
+    with three.node.unit():
+        check_lists.keep("511921-A1-AAAAA", "checker", {"name": ("ok", "")}, DAY_MS)
+        assert check_lists.sweep(BUILT_MS + DAY_MS) == 0
+        assert check_lists.sweep(BUILT_MS + 92 * DAY_MS) == 1
 
 
 def test_reasons_begin_with_a_text_that_can_be_changed(three: ThreeNodes) -> None:

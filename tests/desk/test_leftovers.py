@@ -123,6 +123,7 @@ def test_a_draft_typed_under_a_clock_that_showed_years_ago_has_its_days_anew(vil
     drafted(village, b"typed this morning")
     now = BUILT_MS + DAY_MS
     village.clock.set_wall(now)
+    assert "天内不接着办" not in village.client(VILLAGE, "agent").get("/").text
     jobs.sweep(village.node)
     (kept,) = village.node.drafts.of("agent")
     assert kept.updated_at == now

@@ -265,11 +265,18 @@ def draft_rows() -> list[dict[str, Any]]:
                 "is_ended": node.catalogue.item(draft.item) is None,
                 "applicant": draft.applicant.get("name", ""),
                 "updated_at": draft.updated_at,
-                "days_left": max(1, -((g.now_ms - draft.updated_at) // _DAY_MS - KEPT_DAYS)),
+                "days_left": _days_left(draft),
                 "href": url_for(f"filing.{draft.step}", draft=draft.id),
             }
         )
     return rows
+
+
+def _days_left(draft: Draft) -> int:
+    """Return in how many days it goes; one kept by a clock that had lost its battery has all of them anew."""
+    if draft.updated_at < BUILT_MS:
+        return KEPT_DAYS
+    return max(1, KEPT_DAYS - (g.now_ms - draft.updated_at) // _DAY_MS)
 
 
 def left(draft: Draft) -> Response:

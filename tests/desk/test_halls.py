@@ -11,6 +11,7 @@ from common.node.verbs import commands
 from tests.desk.three import (
     COUNTY,
     DAY_MS,
+    PEOPLE,
     PROFILES,
     TOWN,
     VILLAGE,
@@ -71,6 +72,31 @@ def test_every_page_of_every_tier_asks_who_is_there(three: ThreeNodes) -> None:
             method = "GET" if "GET" in (rule.methods or ()) else "POST"
             answer = stranger.open(path, method=method)
             assert answer.status_code == 303 and "/sign-in" in answer.location, (address, rule.rule)
+
+
+def answers_without_secret(three: ThreeNodes, address: str) -> dict[str, set[str]]:
+    """Return what each form of a tier says, to everybody who works there, of a secret that is none."""
+    said: dict[str, set[str]] = {}
+    three.client(address, "admin")
+    for login in (one for one, (_, roles) in PEOPLE.items() if roles <= set(three.node.profile.roles)):
+        client = three.again(login)
+        for rule in three.app.url_map.iter_rules():
+            view = three.app.view_functions[rule.endpoint]
+            if "POST" not in (rule.methods or ()) or view.guard.kind == "node":  # type: ignore[attr-defined]
+                continue
+            path = re.sub(r"<[^>]+>", "x", re.sub(r"<int:[^>]+>", "7", rule.rule))
+            answer = client.post(path, data={"csrf_token": "made up"}, follow_redirects=True)
+            is_asked = "这个页面放得太久" in answer.text
+            said.setdefault(rule.rule, set()).add("asked" if is_asked else str(answer.status_code))
+    return said
+
+
+def test_every_form_of_every_tier_asks_for_its_secret(three: ThreeNodes) -> None:
+    """Whoever has not the post for it is told that before; somebody has it, but for supervisors' forms."""
+    for address in PROFILES:
+        said = answers_without_secret(three, address)
+        assert {form: one for form, one in said.items() if not one <= {"asked", "403"}} == {}, address
+        assert sum("asked" in one for one in said.values()) > 0.9 * len(said), (address, said)
 
 
 def test_administration_is_for_administrators(three: ThreeNodes) -> None:

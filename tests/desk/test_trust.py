@@ -10,6 +10,7 @@ import pytest
 from common.casework.errors import CaseNotFound
 from common.casework.rules.flow import State
 from common.node.cli import main
+from common.node.keyring.keys import ROSTER
 from common.node.keyring.trust import BadUrl, NoReason, NotAllowedInRoster, NothingChosen
 from common.node.line import uplinks_of
 from common.people.rules.roles import Actor, Role
@@ -259,7 +260,12 @@ def test_verbs_change_keys_and_the_roster(three: ThreeNodes, run: Run) -> None:
     three.carry(VILLAGE, TOWN)
     assert three.node.casework.case(case).holder == TOWN
     three.carry(TOWN, COUNTY)
-    assert run(COUNTY, "roster-key")[0] == 0
+    before = three.open(COUNTY).keys.special(ROSTER)
+    code, told = run(COUNTY, "roster-key")
+    assert code == 2 and "全部重新签名" in told and "--yes" in told
+    assert three.open(COUNTY).keys.special(ROSTER) == before
+    assert run(COUNTY, "roster-key", "--yes")[0] == 0
+    assert three.open(COUNTY).keys.special(ROSTER) != before
     relieve = ("relieve", "--address", TOWN, "--why", WHY)
     code, told = run(COUNTY, *relieve)
     assert code == 2 and "将停用" in told and "下面的 1 个站点" in told and "--yes" in told

@@ -18,13 +18,19 @@ from common.node.keyring.ceremony import (
     sign_paper,
     write_paper,
 )
+from common.node.keyring.keys import ROOT
 from common.node.keyring.root_renewal import read_all, write_both
 from common.node.new_file import write_new
 from common.node.node import Node
+from common.node.verbs.grave import REFUSED, SURE
 from sync.protocol.signing import SEED_BYTES, RealSuite
 
 _REQUEST, _FINISH, _SIGN, _EXPORT = "request", "finish", "sign", "export"
 _NEW, _RENEW = "new", "renew"
+_AT_ONCE = (
+    "将用本机的根钥匙换一把名册钥匙：全部站点的名册条目由新钥匙全部重新签名，随下次联系送到各站点，旧的不再有效。\n"
+    f"最好选多数线路都通的一天。{SURE}"
+)
 
 
 class StepMissing(LiandongError):
@@ -61,15 +67,15 @@ def add_files(made: argparse.ArgumentParser) -> None:
     made.add_argument("--key", action="append", default=[], type=Path, help="sign：根钥匙文件，可写多次")
 
 
-def roster_key_step(node: Node, options: argparse.Namespace) -> None:
-    """Change the roster key: at once with the root key here, else ask for it and take it up.
+def roster_key_step(node: Node, options: argparse.Namespace) -> int:
+    """Change the roster key: at once with the root key here and `--yes`, else ask for it and take it up.
 
     Raises:
         StepMissing, NoCeremonyFile, NotAllowedInRoster, RootKeyFileExists: nothing was changed.
     """
     if options.part == _REQUEST:
         _request(node, _file(options.target, "trust roster-key request --out 文件"), options.number)
-        return
+        return 0
     if options.part == _FINISH:
         source = _file(options.source, "trust roster-key finish --in 文件")
         paper = read_paper(source.read_bytes(), RealSuite())
@@ -77,12 +83,16 @@ def roster_key_step(node: Node, options: argparse.Namespace) -> None:
             key = node.trust.office.take(paper, "")
     elif options.part:
         raise StepMissing(usage="trust roster-key request 或 finish")
+    elif node.keys.special(ROOT) is not None and not options.yes:
+        print(_AT_ONCE)
+        return REFUSED
     else:
         with node.unit():
             key = node.trust.office.rotate(secrets.token_bytes(SEED_BYTES), "")
     print(f"已换名册钥匙：{key}。请重新启动本站程序。")
     if options.part == _FINISH and paper.new is not None:
         print("根钥匙也已更换：以后只由新根钥匙任命。登记单上的网络指纹不变。")
+    return 0
 
 
 def _request(node: Node, target: Path, number: int) -> None:

@@ -44,7 +44,7 @@ def add_grave(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--yes",
         action="store_true",
-        help="relieve、retire、revoke、release、strike：确认；不写则只说明会发生什么",
+        help="relieve、retire、revoke、release、strike、roster-key：确认；不写则只说明会发生什么",
     )
 
 

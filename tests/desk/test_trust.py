@@ -251,6 +251,14 @@ def cut_where_nobody_said(three: ThreeNodes, run: Run) -> None:
     assert code == 0 and "入网码" in told and all(f"  {one}　" in told for one in listed)
 
 
+def test_a_new_roster_key_at_once_is_foretold(three: ThreeNodes, run: Run) -> None:
+    before = three.open(COUNTY).keys.special(ROSTER)
+    code, told = run(COUNTY, "roster-key")
+    assert code == 2 and "--yes" in told and three.open(COUNTY).keys.special(ROSTER) == before
+    assert run(COUNTY, "roster-key", "--yes")[0] == 0
+    assert three.open(COUNTY).keys.special(ROSTER) != before
+
+
 def test_verbs_change_keys_and_the_roster(three: ThreeNodes, run: Run) -> None:
     assert run(TOWN, "move", "--address", VILLAGE, "--parent", COUNTY)[0] == 2
     assert run(TOWN, "roster-key")[0] == 2
@@ -260,12 +268,7 @@ def test_verbs_change_keys_and_the_roster(three: ThreeNodes, run: Run) -> None:
     three.carry(VILLAGE, TOWN)
     assert three.node.casework.case(case).holder == TOWN
     three.carry(TOWN, COUNTY)
-    before = three.open(COUNTY).keys.special(ROSTER)
-    code, told = run(COUNTY, "roster-key")
-    assert code == 2 and "全部重新签名" in told and "--yes" in told
-    assert three.open(COUNTY).keys.special(ROSTER) == before
     assert run(COUNTY, "roster-key", "--yes")[0] == 0
-    assert three.open(COUNTY).keys.special(ROSTER) != before
     relieve = ("relieve", "--address", TOWN, "--why", WHY)
     code, told = run(COUNTY, *relieve)
     assert code == 2 and "将停用" in told and "下面的 1 个站点" in told and "--yes" in told

@@ -28,7 +28,7 @@ from sync.protocol.signing import SEED_BYTES, RealSuite
 _REQUEST, _FINISH, _SIGN, _EXPORT = "request", "finish", "sign", "export"
 _NEW, _RENEW = "new", "renew"
 _AT_ONCE = (
-    "将用本机的根钥匙换一把名册钥匙：全部站点的名册条目由新钥匙全部重新签名，随下次联系送到各站点，旧的不再有效。\n"
+    "将用本机的根钥匙换一把名册钥匙：各站点的名册条目由新钥匙全部重新签名，随下次联系送到各站点，旧的不再有效。\n"
     f"最好选多数线路都通的一天。{SURE}"
 )
 

@@ -98,7 +98,7 @@ def test_a_code_that_another_one_makes_void_is_told_of_first(
         return main(PROFILES[TOWN], [*words, *more]), *capsys.readouterr()
 
     ended, code, told = said()
-    assert ended == 0 and "作废" not in told
+    assert ended == 0 and "作废" not in told and "区划表" not in told and "青龙石村" in told
     mark = three.open(TOWN).enrolment.mark()
     ended, out, _ = said()
     assert ended == 2 and "发过码还没有用：再发一次，它手里的登记单就作废。" in out and "--yes" in out
@@ -106,6 +106,16 @@ def test_a_code_that_another_one_makes_void_is_told_of_first(
     ended, another, told = said("--yes")
     assert ended == 0 and another != code and "以前的登记单已作废" in told
     assert three.open(TOWN).enrolment.mark() != mark
+
+
+def test_a_code_for_a_site_that_is_in_no_list_is_given_with_a_warning(
+    three: ThreeNodes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A number typed wrongly is found out here, not at the village hours away."""
+    close_database()
+    words = ["enrol", "issue", "--address", "511921126999", "--data", str(three.folder / TOWN)]
+    assert main(PROFILES[TOWN], words) == 0
+    assert "区划表里没有 511921126999" in capsys.readouterr().err
 
 
 def test_who_has_not_joined_gives_out_no_code_at_page_and_console(

@@ -78,6 +78,10 @@ def _issue(node: Node, options: argparse.Namespace, needed: Needed) -> int:
         return _REFUSED
     print(commands.enrol_issue(node, address, options.name))
     print(f"网络指纹 {grouped(node.fingerprint())}  上级 {node.me}", file=sys.stderr)
+    if address in node.places:
+        print(f"给 {node.place_name(address)} {address}", file=sys.stderr)
+    else:
+        print(f"! 区划表里没有 {address}，请核对；确是新设的，那里建站时加 --unlisted。", file=sys.stderr)
     if is_void:
         print("这个站点以前的登记单已作废，请收回或销毁。", file=sys.stderr)
     return 0

@@ -26,9 +26,12 @@ from sync.protocol.signed import Statement
 
 if TYPE_CHECKING:
     from common.node.node import Node
+    from sync.protocol.core import Core
 
 FOLDER = "audit"
 SIGNED_AS = "heads"
+# The verdict on a line of another node's sheet whose stream does not come by here, or no more.
+AWAY = "away"
 _SHEETS = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*.json"
 # The sheet of a day; one that was printed has the minute and the beginning of its hash, too.
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-[0-9]{4}-[0-9a-f]{8})?")
@@ -187,7 +190,8 @@ def _is_said(fields: dict[str, Any]) -> bool:
 def check_sheet(node: Node, path: Path) -> tuple[dict[str, Any], list[tuple[HeadLine, str]], bool]:
     """Compare a kept sheet with this node's records; return what it says, what `compare` finds, who signed.
 
-    The third value says whether a key of the node it names signed it.
+    What another node's sheet has of a stream that does not come by here is AWAY, and no loss. The third value
+    says whether a key of the node it names signed it.
 
     Raises:
         NoSheet, OSError.
@@ -198,4 +202,11 @@ def check_sheet(node: Node, path: Path) -> tuple[dict[str, Any], list[tuple[Head
         core = node.peer.core
         keys = [core.roster.any_key(str(sheet["fields"]["node"]), key) for key, _ in sheet["signatures"]]
         is_signed = any(key is not None and statement.signed_by(key, core.suite) for key in keys)
-        return sheet["fields"], compare(core, sheet["lines"]), is_signed
+        found = compare(core, sheet["lines"])
+        if sheet["fields"]["node"] != core.me:
+            found = [(line, AWAY if _is_away(core, line, why) else why) for line, why in found]
+        return sheet["fields"], found, is_signed
+
+
+def _is_away(core: Core, line: HeadLine, why: str) -> bool:
+    return why in ("gone", "shorter") and not core.tree.holds(line.src, line.dst, core.me)

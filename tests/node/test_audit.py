@@ -198,3 +198,20 @@ def test_a_proof_goes_to_a_told_place_and_takes_no_other_proof_s_place(three: Th
     close_database()
     assert cli.main(profile_of(VILLAGE), [*words, "--to", str(three.folder)]) == 0
     assert first.read_bytes() == b"of another node" and (three.folder / f"{case}-2.zip").stat().st_size > 1000
+
+
+def test_the_sheet_of_another_node_alarms_nobody_about_streams_that_never_come_by(
+    three: ThreeNodes, capsys: Any
+) -> None:
+    """The county's to its township ends above the village; one that the village should have is missed."""
+    three.open(VILLAGE)
+    three.file()
+    three.carry(VILLAGE, TOWN)
+    three.carry(TOWN, COUNTY)
+    with three.node.unit():
+        three.node.heart.submit("people.roster", b"{}", (TOWN,), ())
+    path = keep_daily(three.node, three.now())
+    code, out = run(three, VILLAGE, capsys, "audit", "check", str(path))
+    assert code == 0 and "有 1 路现在不经过本站" in out and "请到通江县核对" in out and "不见了" not in out
+    code, out = run(three, VILLAGE, capsys, "audit", "check", str(path), "--json")
+    assert json.loads(out)["wrong"] == [] and len(json.loads(out)["away"]) == 1

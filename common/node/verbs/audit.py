@@ -14,7 +14,7 @@ from common.errors import LiandongError
 from common.node import trail_mark
 from common.node.node import Node
 from common.node.profile import TierProfile
-from common.node.sheet import check_sheet, make_sheet, said
+from common.node.sheet import AWAY, check_sheet, make_sheet, said
 from common.node.verbs.proofs import package_path
 from common.people.rules.challenge import grouped
 from common.web.words import local_time
@@ -72,12 +72,13 @@ def _check(node: Node, options: argparse.Namespace) -> int:
     if not options.what:
         raise AuditNeeds(what="存证页数据文件")
     fields, found, is_signed = check_sheet(node, Path(options.what))
-    wrong = [(line, why) for line, why in found if why not in (BEFORE, PART)]
+    wrong = [(line, why) for line, why in found if why not in (AWAY, BEFORE, PART)]
+    away = [line for line, why in found if why == AWAY]
     unseen = [line for line, why in found if why == BEFORE]
     part = [line for line, why in found if why == PART]
     if options.json:
         told = {"wrong": [[*line[:4], why] for line, why in wrong], "unseen": [line[:4] for line in unseen]}
-        told["part"] = [line[:4] for line in part]
+        told |= {"part": [line[:4] for line in part], "away": [line[:4] for line in away]}
         facts = {**fields, "signed": int(is_signed), **told}
         print(json.dumps(facts, ensure_ascii=False))
     else:
@@ -96,11 +97,14 @@ def _check(node: Node, options: argparse.Namespace) -> int:
             print(
                 f"－ {line.src} → {line.dst}（{line.epoch}）：前面的本站没有留，后面到第 {line.upto} 份没改动"
             )
+        if away:
+            print(f"－ 有 {len(away)} 路现在不经过本站，本站没有或者不全：要全部核对，请到{whose}核对。")
         bad = "核对不通过，请保存数据文件夹并报县管理员。"
-        print(bad if wrong or not is_signed else _good(int(fields["streams"]), len(unseen), len(part)))
+        good = _good(int(fields["streams"]), len(unseen) + len(away), len(part))
+        print(bad if wrong or not is_signed else good)
     # Of a sheet from before the first act nothing can be gone. Where all its places lie before what is kept
     # here something could be, and whoever asks by the exit code must not take that for looked at.
-    is_unseen = bool(unseen) and len(unseen) >= fields["streams"]
+    is_unseen = bool(unseen or away) and len(unseen) + len(away) >= fields["streams"]
     return 0 if is_signed and not wrong and not is_unseen else _EXIT_UNSOUND
 
 
@@ -112,7 +116,7 @@ def _good(streams: int, unseen: int, part: int = 0) -> str:
     if not unseen:
         return "核对通过：当时的记录都在，一份不少，没有改动。"
     if unseen >= streams:
-        return "没有核对成：本站只留有之后的记录，请到留有全部记录的站点核对。"
+        return "没有核对成：本站没有留，或者只留有之后的记录，请到留有全部记录的站点核对。"
     return f"能核对的 {streams - unseen} 路没有改动；另有 {unseen} 路无法再核对，请到留有全部记录的站点核对。"
 
 

@@ -274,7 +274,7 @@ def draft_rows() -> list[dict[str, Any]]:
 
 def _days_left(draft: Draft) -> int:
     """Return in how many days it goes; one kept by a clock that had lost its battery has all of them anew."""
-    if draft.updated_at < BUILT_MS:
+    if draft.updated_at < BUILT_MS <= g.now_ms:
         return KEPT_DAYS
     return max(1, KEPT_DAYS - (g.now_ms - draft.updated_at) // _DAY_MS)
 

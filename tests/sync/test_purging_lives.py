@@ -78,6 +78,35 @@ def test_a_new_machine_on_the_way_of_others_gets_a_stream_whole_of_which_nothing
     assert other.spool.all_held("base put by") == [] and problems(other) == []
 
 
+def test_a_new_machine_begins_at_no_mark_before_which_lies_what_the_top_lacked_when_it_heard_of_it() -> None:
+    """Seed 970620: the top gave none of it back, and the township, which had it, began behind it."""
+    sites = dict(make_network())
+    county, town = sites[COUNTY], sites[TOWN]
+
+    def say(number: int) -> str:
+        return town.submit(b'{"t":%d,"to":["511921","511921108203"]}' % number, (COUNTY, VILLAGE))
+
+    said = [say(number) for number in range(4)]
+    settle(sites, 4)
+    said += [say(number) for number in (4, 5)]
+    settle({address: sites[address] for address in (TOWN, VILLAGE)}, 2)
+    mark(sites, 100)
+    mark(sites, 104)
+    assert purged(town) == 4
+    said.append(say(6))
+    village = replaced(sites, VILLAGE)
+    county.take(village.out(COUNTY))
+    assert county.application.ids == said[:4]
+    exchange(town, county)
+    assert said[-1] in county.application.ids
+    # A mark made by now says nothing of then.
+    mark(sites, 105)
+    settle(sites, 6)
+    stream = village.stream(TOWN, VILLAGE)
+    assert (stream.base, stream.upto) == (0, 7) and bodies(village, TOWN, VILLAGE) == [*range(1, 8)]
+    assert sorted(village.application.ids) == sorted(said) and problems(village) == []
+
+
 def ended(sites: dict[str, Site]) -> list[BlobRef]:
     """Let a village go on in a later epoch, and the months go by; return the papers of the former one."""
     village, papers = sites[VILLAGE], list[BlobRef]()

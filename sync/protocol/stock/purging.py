@@ -16,6 +16,7 @@ from sync.protocol.acts.anew import anew_records
 from sync.protocol.core import Core
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import StreamId
+from sync.protocol.paging import pages_after
 from sync.protocol.receipts import END, Receipt, read_receipt
 from sync.protocol.receipts_kept import end_receipt, is_on_chain
 from sync.protocol.spool import APPLIED, OWN, Held, Neighbour
@@ -220,6 +221,17 @@ def older_word(core: Core, stream: Stream, upto: int) -> Receipt | None:
     return ripe_end(core, stream) if held is not None and held.rank[1] > upto else None
 
 
+def _had_by(core: Core, end: str, before: int) -> dict[StreamId, int]:
+    """Return how far each stream to an end was there by its own word, as marks of before a stamp here say."""
+    found: dict[StreamId, int] = {}
+    for held in (*core.spool.all_held(RIPE), *core.spool.all_held(MARK)):
+        mark = _receipt_in(held)
+        stream = core.stream(mark.stream) if mark.signer == end and held.stamp < before else None
+        if stream is not None and is_on_chain(core.spool, stream, mark):
+            found[mark.stream] = max(mark.upto, found.get(mark.stream, 0))
+    return found
+
+
 class Beginning:
     """Where a neighbour begins that came back with an empty disk; who did so is read at most once."""
 
@@ -232,24 +244,36 @@ class Beginning:
         """Return where in a stream it begins that it has nothing of; None for at its start.
 
         At the mark made before it was replaced that is ripe by now; what is older the top gives it back. But
-        of its own in a stream that does not lead through the top that one may never have heard. Nor would who
+        of a stream that does not lead through the top that one may not have heard by then. Nor would who
         stands on the way of others ever begin where nothing goes on and nobody brings the mark: it waits for
         the author to go on, who may never do so.
         """
-        held = self._core.spool.held(RIPE, str(stream.id))
-        if (
-            held is None
-            or held.stamp >= self._anew(self._neighbour.address)[0]
-            or self._misses_top(stream.id)
-        ):
+        held, since = self._core.spool.held(RIPE, str(stream.id)), self._anew(self._neighbour.address)[0]
+        if held is None or held.stamp >= since:
             return None
         mark = ripe_end(self._core, stream)
-        is_over = mark is not None and mark.upto == stream.upto
-        return None if is_over and not self._is_brought(stream.id) else mark
+        if mark is None or (mark.upto == stream.upto and not self._is_brought(stream.id)):
+            return None
+        return mark if self._gives_back(stream, mark.upto, since) else None
 
-    def _misses_top(self, stream: StreamId) -> bool:
-        src, dst, tree = stream.src, stream.dst, self._core.tree
-        return src == self._neighbour.address and not tree.holds(src, dst, tree.top)
+    def _gives_back(self, stream: Stream, upto: int, since: int) -> bool:
+        """Say whether the top had all of a stream up to a place when it heard of the new machine.
+
+        That is what has to pass it, and what else it had signed for before that was heard of here: who brings
+        a word that it signed later brings first what it knew by then.
+        """
+        core, tree = self._core, self._core.tree
+        if tree.holds(stream.id.src, stream.id.dst, tree.top):
+            return True
+        had = _had_by(core, tree.top, since)
+        for page in pages_after(core.spool, {stream.id: stream.base}):
+            acts = {placed.frame.act for placed in page if placed.frame.header.seq <= upto}
+            places = core.spool.places_of_acts(acts)
+            if any(all(seq > had.get(at, 0) for at, seq in places.get(act, ())) for act in acts):
+                return False
+            if page[-1].frame.header.seq >= upto:
+                break
+        return True
 
     def _is_brought(self, stream: StreamId) -> bool:
         """Say whether the neighbour is of those to whom a mark is enough after which nothing follows.

@@ -128,12 +128,12 @@ class Heart:
 
     def place_of(self, act: str) -> Tick:
         """Return how far an act got, in the words of a case."""
-        return _in_words(ticks.tick_of(self.spool, self.tree(), act))
+        return in_words(ticks.tick_of(self.spool, self.tree(), act))
 
     def places_of(self, acts: Iterable[str]) -> dict[str, Tick]:
         """Return the same of many acts, asked at once."""
         found = ticks.ticks_of(self.spool, self.tree(), acts)
-        return {act: _in_words(tick) for act, tick in found.items()}
+        return {act: in_words(tick) for act, tick in found.items()}
 
     def note_anew(self) -> list[str]:
         """Remember which nodes came back with an empty disk; return those not known of before. In a unit."""
@@ -154,7 +154,7 @@ class Heart:
         return max((self.peer.neighbour(address).contact_at for address in above), default=0)
 
 
-def _in_words(tick: ticks.Tick) -> Tick:
+def in_words(tick: ticks.Tick) -> Tick:
     """Return how far an act got, in the words of a case; of the county only where this node can know it."""
     if tick.stage == ticks.END_STORED and not tick.tells_of_top:
         return Tick.TOWNSHIP

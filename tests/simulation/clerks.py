@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from sync.protocol.witness import number_of
 from tests.simulation.afterwards import Afterwards
 from tests.simulation.carriers import HOUR_MS, MINUTE_MS
 from tests.simulation.faults import PowerCut
+from tests.simulation.shown import acts_to_look_at
 
 if TYPE_CHECKING:
     from tests.simulation.casebook import CaseBook
@@ -68,6 +68,7 @@ class Desk:
         self.county = county
         self.rng = Random(f"{county.seed}/desk/{site.address}")
         self.reading = Random(f"{county.seed}/reading/{site.address}")
+        self.looking = Random(f"{county.seed}/looking/{site.address}")
         self.scanned: list[BlobRef] = []
         self.afterwards = Afterwards(self)
 
@@ -190,7 +191,7 @@ class Desk:
 
     # --- working on cases
     def visit(self) -> None:
-        """Come to the desk, do what waits, look at one tick, come again later."""
+        """Come to the desk, do what waits, look at two ticks, come again later."""
         if not self.county.is_open:
             return
         self.county.later(self.rng.randrange(80, 240) * MINUTE_MS, self.visit)
@@ -200,12 +201,8 @@ class Desk:
         for case in list(self.book.cases):
             if done < ACTS_A_VISIT and self._work_on(self.book.cases[case].state):
                 done += 1
-        newest = (event.id for case in reversed(self.book.cases.values()) for event in reversed(case.events))
-        acts = self.site.oracle.acts
-        own = [act for act in islice(newest, 40) if act in acts and acts[act].author == self.site.address]
-        own.reverse()
-        if own:
-            self.site.oracle.check_tick(self.site, self.rng.choice(own))
+        for act in acts_to_look_at(self):
+            self.site.oracle.check_tick(self.site, act)
         if done:
             self.county.wake(self.site)
 

@@ -203,6 +203,16 @@ def tick_of_any_destination(patch: Patch) -> None:
     everywhere(patch, ticks.tick_of, tick_of)
 
 
+def any_tick_tells_of_the_top(patch: Patch) -> None:
+    """Of an act that a node keeps in other streams alone, the end of those is shown as the top's."""
+    honest = ticks._of_all
+
+    def of_all(tree: Any, found: Any) -> ticks.Tick:
+        return replace(honest(tree, found), tells_of_top=True)
+
+    everywhere(patch, honest, of_all)
+
+
 def witness_not_read(patch: Patch) -> None:
     """A node starts in an older database as if nothing had happened."""
     everywhere(patch, witness.behind, lambda core, word: "")
@@ -255,6 +265,7 @@ MUTANTS: dict[Mutant, tuple[int, tuple[int, ...]]] = {
     bases_never_missed: (4, (100,)),
     programs_never_agree: (4, (100,)),
     tick_of_any_destination: (6, (15,)),
+    any_tick_tells_of_the_top: (6, (15,)),
     witness_not_read: (7, (8,)),
     no_new_epoch: (8, (9, 19, 100)),
     branch_never_left: (8, (100,)),

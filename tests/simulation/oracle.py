@@ -22,9 +22,9 @@ from sync.protocol.acts.deliver import Applied
 from sync.protocol.frame import Act, BlobRef, Frame, StreamId
 from sync.protocol.receipts import Receipt, read_receipt
 from sync.protocol.spool import Held, Placed
-from sync.protocol.stock.ticks import END_STORED, SAVED
 from tests.simulation.intended import Intended, Violation
 from tests.simulation.losses import Losses
+from tests.simulation.shown import check_shown
 from tests.simulation.trust import Trust
 
 CRITICAL = 2
@@ -53,6 +53,9 @@ class Oracle(Losses):
         self.applied: set[tuple[str, str]] = set()
         # Acts taken back at a node since their key was revoked: it may be given them once more, its own too.
         self.undone: set[tuple[str, str]] = set()
+        # What the top ever had, and how often it was shown of another's act that it is there.
+        self.at_top: set[str] = set()
+        self.shown_at_top = 0
         self.hops = 0
         self.trust = Trust(self)
         # Papers that rotted where they lay, and those that left a node by rule, as (address, hash).
@@ -130,6 +133,8 @@ class Oracle(Losses):
             self._count_applied(site, act)
         for news in site.spool.news:
             if isinstance(news, Placed):
+                if site.address == site.county.addresses[0]:
+                    self.at_top.add(news.frame.act)
                 self._check_frame(site, news.frame, news.position)
                 self._count_own(site, news, fresh)
             else:
@@ -278,23 +283,5 @@ class Oracle(Losses):
                 self.fail(1 if stream.src == site.address else 3, site, f"{stream} is not as committed")
 
     def check_tick(self, site: Site, act: str) -> None:
-        """What people are shown of an own act must be true: complete means there, with every paper."""
-        with site.unit():
-            stage = site.peer.tick(act).stage
-        intended = self.acts[act]
-        if stage == SAVED or intended.to == (site.address,):
-            return
-        others = [other for other in self.sites.values() if other is not site]
-        if not self.forgetful and all(other.spool.act(act) is None for other in others):
-            self.fail(17, site, f"act {act} is shown to be elsewhere and is nowhere")
-        if stage != END_STORED:
-            return
-        top = site.tree.top
-        for target in (top,) if top in intended.to else intended.to:
-            there = self.sites[target]
-            if target in self.forgetful:
-                continue
-            if there.spool.act(act) is None:
-                self.fail(15, site, f"act {act} is shown complete and {target} does not have it")
-            for blob in intended.blobs:
-                self.check_paper(there, blob.hash)
+        """What people are shown of an act must be true."""
+        check_shown(self, site, act)

@@ -53,9 +53,8 @@ class Oracle(Losses):
         self.applied: set[tuple[str, str]] = set()
         # Acts taken back at a node since their key was revoked: it may be given them once more, its own too.
         self.undone: set[tuple[str, str]] = set()
-        # What the top ever had, and how often it was shown of another's act that it is there.
+        # The acts that the top ever had, put back since or not.
         self.at_top: set[str] = set()
-        self.shown_at_top = 0
         self.hops = 0
         self.trust = Trust(self)
         # Papers that rotted where they lay, and those that left a node by rule, as (address, hash).

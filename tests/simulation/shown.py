@@ -65,7 +65,6 @@ def _check_others(oracle: Oracle, site: Site, act: str, intended: Intended) -> N
     """
     if in_words(site.peer.tick(act)) != Tick.COUNTY:
         return
-    oracle.shown_at_top += 1
     top = site.tree.top
     if top not in oracle.forgetful:
         _check_there(oracle, site, act, top)

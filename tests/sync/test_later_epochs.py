@@ -8,9 +8,22 @@ from sync.protocol.own.rollback import LATER_EPOCHS_MAX
 from sync.protocol.streams import make_epoch
 from sync.protocol.trust import registrar
 from sync.protocol.witness import number_of
+from tests.sync.copies import copy_of, put_back
 from tests.sync.made import key_pair
-from tests.sync.network import COUNTY, START_MS, SUITE, TOWN, VILLAGE, Site, make_network, settle, trust
+from tests.sync.network import (
+    COUNTY,
+    START_MS,
+    SUITE,
+    TOWN,
+    VILLAGE,
+    Site,
+    exchange,
+    make_network,
+    settle,
+    trust,
+)
 from tests.sync.test_revocation import cut_off
+from tests.sync.test_rollback import applied_once, filed
 from tests.sync.test_state import whole
 
 
@@ -49,3 +62,30 @@ def test_after_so_many_steps_people_see_to_it_and_with_another_key_it_knows_its_
     reached = number_of(village.core.identity.epoch)
     # Put back since then, it hears of what it opened by that key too.
     assert hears_of_a_later_one(village, town, reached + 3) == reached + 4
+
+
+def test_two_computers_of_one_site_at_work_come_to_an_end_of_new_epochs_and_lose_nothing():
+    """Each steps above the other as long as it may; then both go on in their own, and every act arrives."""
+    sites = make_network()
+    county, town, first = sites.values()
+    settle(sites, 2)
+    second = Site(VILLAGE, first.core.identity.fingerprint, "another computer")
+    second.key = first.key
+    assert put_back(second, copy_of(first)) == "witness lost"
+    acts, down, reached = [], [], []
+    for _ in range(60):
+        down += filed(county, 1, 100 + len(down), to=(VILLAGE,))
+        for twin in (first, second):
+            acts += filed(twin, 1, 1_000 + len(acts))
+            exchange(twin, town)
+        exchange(town, county)
+        reached.append([twin.core.identity.epoch for twin in (first, second)])
+    # Above the first epoch and that of the copy so many steps, and no more from then on.
+    assert sorted(map(number_of, reached[-1])) == [1 + LATER_EPOCHS_MAX, 2 + LATER_EPOCHS_MAX]
+    assert reached[30:] == reached[-1:] * 30
+    for twin in (first, second):
+        exchange(twin, town)
+        applied_once(twin, down)
+    exchange(town, county)
+    applied_once(county, acts)
+    assert all("S122" in site.codes() for site in (first, second, town, county))

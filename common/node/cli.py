@@ -44,6 +44,7 @@ from common.node.verbs.practice import add_practice
 from common.node.verbs.proofs import add_proofs
 from common.node.verbs.seal import add_seal
 from common.node.verbs.staff import add_staff
+from common.node.verbs.sync_now import sync_now
 from common.node.verbs.tls import add_tls
 from common.node.verbs.trust import add_trust
 from common.places.rules import level
@@ -235,8 +236,9 @@ def _serve(profile: TierProfile, options: argparse.Namespace) -> None:
 
 
 def _sync(profile: TierProfile, options: argparse.Namespace) -> int:
-    done = commands.sync_now(_node(profile, options))
-    _show(done, told.sync_lines(done), options)
+    node = _node(profile, options)
+    done = sync_now(node)
+    _show(done, told.sync_lines(done, node.place_name), options)
     return 0 if done["ok"] else _EXIT_UNSOUND
 
 

@@ -160,10 +160,13 @@ class Runner:
                 self._wake.clear()
         return False
 
-    def step(self) -> int:
+    def step(self, past: int = 0) -> int:
         """Do one exchange; return after how many milliseconds the next one is due.
 
         Where another node answers than was meant the next above is asked at once.
+
+        Args:
+            past: so many of those above, the nearest first, are passed over.
 
         Raises:
             NoSuchNeighbour: there is nobody above this node.
@@ -172,7 +175,7 @@ class Runner:
             raise NoSuchNeighbour("no parent")
         with self._busy:
             try:
-                pause_ms = self._try()
+                pause_ms = self._try(past)
             except SyncError as problem:
                 return self._failed(problem)
             if pause_ms:
@@ -207,7 +210,8 @@ class Runner:
         self._busy_since = now if self._busy_since is None else self._busy_since
         return now - self._busy_since < BUSY_MS_MAX
 
-    def _try(self) -> int:
+    def _try(self, past: int) -> int:
+        self._turn = max(self._turn, past)
         while True:
             uplink = self._choose()
             self.state.uplink = uplink.address
@@ -216,7 +220,7 @@ class Runner:
             except WrongNode:
                 if not self.ways.went_astray(uplink):
                     raise
-                self._turn = 0
+                self._turn = past
             else:
                 self._turn = self.ways.came_right(uplink)
                 self._busy_since = self._busy_since if self._turn else None

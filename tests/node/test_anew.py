@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from common.node.cli import main
-from common.node.verbs import commands, told
+from common.node.verbs import sync_now as verb
+from common.node.verbs import told
 from common.store.database import close_database
 from village_node.profile import PROFILE as VILLAGE
 
@@ -21,19 +22,19 @@ def test_who_learns_that_it_is_an_older_copy_asks_for_the_rest_at_once(monkeypat
     state = SimpleNamespace(failures=0, last_code="", last_sentence="", uplink="511921")
     now = SimpleNamespace(is_fetching=False)
 
-    def step() -> int:
+    def step(past: int) -> int:
         pause, now.is_fetching = steps.pop(0)
         return pause
 
-    monkeypatch.setattr(commands, "is_fetching", lambda node: now.is_fetching)
-    monkeypatch.setattr(commands, "_waits", lambda node, address: int(address == "township"))
+    monkeypatch.setattr(verb, "is_fetching", lambda node: now.is_fetching)
+    monkeypatch.setattr(verb, "_waits", lambda node, address: int(address == "township"))
     runner = SimpleNamespace(step=step, uplinks=lambda: ["above"], state=state)
     node: Any = SimpleNamespace(runner=runner, profile=VILLAGE, has_joined=lambda: True)
-    told_of = [commands.sync_now(node) for _ in range(3)]
+    told_of = [verb.sync_now(node) for _ in range(3)]
     steps, state.uplink, now.is_fetching = [(60_000, False)] * 2, "township", False
-    assert commands.sync_now(node)["rounds"] == 2, "it owes an answer"
+    assert verb.sync_now(node)["rounds"] == 2, "it owes an answer"
     assert [done["rounds"] for done in told_of] == [3, 1, 2] and not steps
-    assert [len(told.sync_lines(done)) for done in told_of] == [1, 1, 2]
+    assert [len(told.sync_lines(done, str)) for done in told_of] == [1, 1, 2]
 
 
 def test_a_node_that_has_lost_its_keys_asks_to_join_with_another(tmp_path: Path, capsys) -> None:

@@ -243,9 +243,11 @@ def test_people_read_chinese_and_programs_json(county: Path, capsys, verb: str) 
 
 
 def test_a_line_that_fails_is_told_in_chinese() -> None:
-    failed = {"rounds": 1, "ok": 0, "code": "S101", "sentence": "上级站点没有应答。"}
-    assert told.sync_lines(failed)[0] == "没有交换成：上级站点没有应答。（S101）"
-    assert told.sync_lines({**failed, "ok": 1}) == ["已与上级交换 1 次，现在没有待传的内容。"]
+    one = {"to": "511921", "code": "S101", "sentence": "上级站点没有应答。"}
+    failed = {"rounds": 1, "ok": 0, "with": "", "failed": [one]}
+    assert told.sync_lines(failed, str)[0] == "没有交换成（511921）：上级站点没有应答。（S101）"
+    well = {**failed, "ok": 1, "with": "511921", "failed": []}
+    assert told.sync_lines(well, str) == ["已与511921交换 1 次，现在没有待传的内容。"]
 
 
 def test_what_a_check_finds_is_told_in_chinese_with_its_place() -> None:

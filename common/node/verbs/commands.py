@@ -18,14 +18,12 @@ from common.node.assembly import build_node
 from common.node.enrolling.enrolment_refusals import KeyRevoked
 from common.node.enrolling.joining import Candidate, adopt_answer, key_to_join_with, prepare
 from common.node.keyring.ceremony import RootKeyFileExists, TooFewRootKeys, write_root_key
-from common.node.keyring.keyless import not_enrolled
 from common.node.keyring.keys import ROOT, ROSTER
 from common.node.node import Node
 from common.node.practice import check_network, keyed_by, new_network
 from common.node.profile import COUNTY, TierProfile
-from common.node.refusals import CallsNobody, DatabaseGone, NoWayUp, has_lost_database
+from common.node.refusals import DatabaseGone, has_lost_database
 from common.node.upward import ask_to_join, once_joined
-from common.node.verbs.figures import is_fetching
 from common.node.verbs.figures import status as status
 from common.node.verbs.figures import verify as verify
 from common.store import audit
@@ -42,7 +40,6 @@ from sync.protocol.streams import Epoch, make_epoch, read_epoch
 from sync.protocol.trust import registrar
 
 _PENDING, _FOLDER_MODE = "enrolment.json", 0o700
-_ROUNDS_MAX, _QUIET = 50, 2
 
 
 class AlreadyMade(LiandongError):
@@ -242,41 +239,6 @@ def enrol_finish(node: Node, code: str, answer: Path) -> None:
         KeyRevoked: the next request is made with another key; the code is still good.
     """
     _finish(node, _candidate(node, code), read_plain(answer))
-
-
-def sync_now(node: Node) -> dict[str, Any]:
-    """Exchange with the node above until nothing moves, at most 50 times; return how it went.
-
-    Who learns from an answer that it is an older copy, or joined with another key, asks for what it lacks
-    with the next exchange: so one in which nothing moves is not the last while more is waited for, two are.
-
-    Raises:
-        CallsNobody, NotEnrolledYet, NoWayUp: there is nobody above, no key to speak with, or no address.
-    """
-    if node.profile.tier == COUNTY:
-        raise CallsNobody
-    if not node.has_joined():
-        raise not_enrolled(node)
-    if node.runner is None or not node.runner.uplinks():
-        raise NoWayUp
-    state, rounds, quiet = node.runner.state, 0, 0
-    while rounds < _ROUNDS_MAX and quiet < _QUIET and not state.failures:
-        quiet = quiet + 1 if node.runner.step() > 0 else 0
-        rounds += 1
-        if quiet and not (is_fetching(node) or _waits(node, state.uplink)):
-            break
-    return {
-        "rounds": rounds,
-        "ok": int(state.failures == 0),
-        "code": state.last_code,
-        "sentence": state.last_sentence,
-        "fetching": int(is_fetching(node)),
-    }
-
-
-def _waits(node: Node, address: str) -> int:
-    with node.heart.reading():
-        return node.peer.waits_for(address)
 
 
 def bundle_export(node: Node, address: str, folder: Path) -> dict[str, Any]:

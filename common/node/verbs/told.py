@@ -212,13 +212,19 @@ def problem_words(text: str) -> str:
     return f"{_OF_SORTS.get(refused[2], '声明已损坏')}（{refused[1]}）：{refused[3]}" if refused else text
 
 
-def sync_lines(done: Figures) -> list[str]:
-    """Return how an exchange with the node above went."""
-    if done["ok"]:
-        back = ["还在取回本站以前发出的内容，等谁见 status。"] if done.get("fetching") else []
-        return [f"已与上级交换 {done['rounds']} 次，现在没有待传的内容。", *back]
-    why = f"没有交换成：{done['sentence']}（{done['code']}）"
-    return [why, "内容都存在本站，会自动再试，也可以用U盘送出。"]
+def sync_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
+    """Return how an exchange with the nodes above went: with whom, and why with others it did not."""
+    failed: dict[tuple[str, str], dict[str, None]] = {}
+    for one in done["failed"]:
+        failed.setdefault((one["sentence"], one["code"]), {})[name_of(one["to"])] = None
+    not_done = [f"没有交换成（{'、'.join(names)}）：{why}（{code}）" for (why, code), names in failed.items()]
+    if not done["ok"]:
+        return [*not_done, "内容都存在本站，会自动再试，也可以用U盘送出。"]
+    back = ["还在取回本站以前发出的内容，等谁见 status。"] if done.get("fetching") else []
+    via = name_of(done["with"])
+    if not_done:
+        return [f"已改与{via}交换，现在没有要传给{via}的内容。", *not_done, *back]
+    return [f"已与{via}交换 {done['rounds']} 次，现在没有待传的内容。", *back]
 
 
 def export_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:

@@ -19,6 +19,10 @@ from sync.protocol.streams import read_epoch
 PUT_BACK = "S128"
 # How such a note ends that was made before the node could begin anew: only what was said since counts.
 _NO_KEY = "no key to go on with"
+NEW_ABOVE = (
+    "以前的上级手里有的都已回到本站；%(site)s现在是本站的上级，恢复以后还没有联系过。"
+    "备份以后、恢复以前要是已经归它管，那时送给它的只有它有：要等与它联系上一次，或者交换一次U盘数据包。"
+)
 
 
 class Back(NamedTuple):
@@ -29,11 +33,16 @@ class Back(NamedTuple):
 
 
 class Fetching(NamedTuple):
-    """Since when (UTC ms) it is fetched back, from whom it still waits, and whether all is back."""
+    """Since when (UTC ms) it is fetched back, from whom it still waits, and whether all is back.
+
+    `new_above` is the one it waits for where that stands above since, and who stood there has given back all
+    it has; "" where that is not so.
+    """
 
     at: int
     waits: list[str]
     is_all: bool
+    new_above: str = ""
 
 
 def fetching(node: Any, notes: Iterable[Any]) -> Fetching | None:
@@ -50,7 +59,8 @@ def fetching(node: Any, notes: Iterable[Any]) -> Fetching | None:
     waited = [address for address in asked if not is_all_back(node.spool, node.me, address, since)]
     waited += _beyond(node, asked, counted_since(note.at_ms))
     is_open = is_undecided(node.spool, node.me) or any(src == node.me for src, *_rest in node.aside(GAP))
-    return Fetching(note.at_ms, waited, not (waited or is_open))
+    new_above = "" if is_open else _new_above(node, waited, since)
+    return Fetching(note.at_ms, waited, not (waited or is_open), new_above)
 
 
 def back_said(node: Any, notes: Iterable[Any]) -> Back | None:
@@ -62,6 +72,8 @@ def back_said(node: Any, notes: Iterable[Any]) -> Back | None:
     is_new = any(note.code == PUT_BACK for note in notes)
     if found is None or (found.is_all and not is_new):
         return None
+    if found.new_above:
+        return Back(str(_(NEW_ABOVE, site=shown.place_words(found.new_above))), "warn")
     if found.waits:
         sites = "、".join(shown.place_words(address) for address in found.waits)
         return Back(str(_("还在取回，等：%(sites)s。", sites=sites)), "warn")
@@ -85,6 +97,20 @@ def _beyond(node: Any, asked: list[str], since_ms: int) -> list[str]:
         behind.update(tree.up(one)[1:2] if one == tree.parent(node.me) else tree.children(one))
     near = node.casework.ctx.neighbours
     return sorted(one for one in behind if not near.is_relieved(one) and 0 < near.heard_at(one) < since_ms)
+
+
+def _new_above(node: Any, waited: list[str], since_ms: int) -> str:
+    """Return the node above where it alone is waited for, was never met, and who stood there gave all back.
+
+    It is waited for all the same: a node put back to before it was moved looks like one that is moved now,
+    and what it sent upward in that lost time is at the new one alone.
+    """
+    above = node.tree().parent(node.me)
+    near = node.casework.ctx.neighbours
+    if waited != [above] or near.spoke_at(above):
+        return ""
+    former = near.stood_above(node.me) - {above}
+    return above if any(is_all_back(node.spool, node.me, one, since_ms) for one in former) else ""
 
 
 def _asked(node: Any) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from common.desk.pages.line_back import NEW_ABOVE
 from common.node.keyring.keyless import STATE, next_step
 from common.node.profile import COUNTY, TOWNSHIP, VILLAGE
 from common.node.refusals import NoWayUp
@@ -145,6 +146,8 @@ def _put_back(fetched: Figures, name_of: Callable[[str], str]) -> list[str]:
     if fetched["is_all"]:
         again = "备份以后没有发出去的，请照凭证和草稿重新录入。"
         return [_row("恢复", f"{since}，邻站有的本站报文已经取齐。"), _row("", again)]
+    if above := fetched["new_above"]:
+        return [_row("恢复", f"{since}。"), _row("", NEW_ABOVE % {"site": name_of(above)})]
     waits = "、".join(map(name_of, fetched["waits"])) or "前面的报文或终点的回执"
     return [
         _row("恢复", f"{since}，正在取回本站以前发出的内容，等：{waits}。"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.node.watches.disk import DiskState
 from common.web.ports import LineState
-from sync.adapters.line import NotKnownThere, PutOff, Refused
+from sync.adapters.line import NotKnownThere, ProxyNotReached, PutOff, Refused
 from sync.protocol.roster import RELIEVED, RETIRED
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def line_state(node: Node) -> LineState | None:
         return LineState("warn", "上级站正忙，已存本站，稍后自动发送")
     if state.last_code == PutOff.code:
         return LineState("bad", "线路中间的代理要求稍后再试，已存本站")
+    if state.failures and state.last_code == ProxyNotReached.code:
+        return LineState("bad", "连不上代理，已存本站，连上后自动发送")
     if state.is_down:
         return LineState("bad", "线路不通，已存本站，线路恢复后自动发送")
     if state.failures and state.last_code == Refused.code:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from common.config import NodeConfig
 from common.errors import LiandongError
 from sync.adapters.http_client import HttpLine, Timeouts
-from sync.adapters.line import LineFault, Refused
+from sync.adapters.line import LineFault, ProxyNotReached, Refused
 from sync.protocol.errors import BadEnrolment
 from sync.protocol.trust.refusal import barred
 
@@ -22,7 +22,7 @@ class ParentNotReached(LiandongError):
 
     code = "E469"
     status = 503
-    sentence = "没有联系上上级站 {url}（{why}），还没有入网：请核对网址和线路，再执行一次。"
+    sentence = "没有联系上上级站 {url}{why}，还没有入网：请核对网址和线路，再执行一次。"
 
 
 class JoinedAlready(LiandongError):
@@ -70,4 +70,5 @@ def ask_to_join(config: NodeConfig, url: str, request: bytes) -> bytes:
     except Refused:
         raise
     except LineFault as problem:
-        raise ParentNotReached(url=url, why=problem.code) from problem
+        proxy = f"，连不上代理 {problem.proxy}" if isinstance(problem, ProxyNotReached) else ""
+        raise ParentNotReached(url=url, why=f"{proxy}（{problem.code}）") from problem

@@ -17,6 +17,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 from urllib3.exceptions import SSLError as CertificateFault
+from urllib3.util import Url
 
 from sync.adapters.line import (
     AuthorityUnread,
@@ -29,6 +30,7 @@ from sync.adapters.line import (
     NotBelieved,
     NotKnownThere,
     ParentBusy,
+    ProxyNotReached,
     PutOff,
     Refused,
     TooLong,
@@ -171,7 +173,7 @@ class HttpLine:
         except WayRefused as problem:
             raise _of_a_proxy(problem) from None
         except HTTPError as problem:
-            raise _of_no_connection(problem) from None
+            raise _of_no_connection(problem, self._pool(url).proxy) from None
         if response.status == 200 and response.headers.get("Content-Type", "").startswith(media_type):
             return response
         told = _told(response)
@@ -233,10 +235,21 @@ def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     return (NotAParent if status < _SERVER_FAULT else LineFault)(str(status))
 
 
-def _of_no_connection(problem: HTTPError) -> LineFault:
+def _of_no_connection(problem: HTTPError, proxy: Url | None) -> LineFault:
     """Whether a name was not found is known of the other side's, and of the proxy's."""
     cause = problem.original_error if isinstance(problem, ProxyError) else problem
-    return (NameNotFound if isinstance(cause, NameResolutionError) else LineFault)(type(cause).__name__)
+    told = type(cause).__name__
+    if isinstance(cause, NameResolutionError):
+        return NameNotFound(told)
+    if proxy is not None and isinstance(problem, ProxyError):
+        return ProxyNotReached(told, _place_of(proxy))
+    return LineFault(told)
+
+
+def _place_of(proxy: Url) -> str:
+    """Return host and port; of an address in which the password was cut at a slash nothing: it may be there."""
+    behind = f"{proxy.path or ''}{proxy.query or ''}{proxy.fragment or ''}"
+    return "***" if "@" in behind else f"{proxy.host}:{proxy.port}"
 
 
 def _of_tls(problem: CertificateFault, authority: str) -> LineFault:

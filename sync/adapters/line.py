@@ -47,6 +47,25 @@ class NameNotFound(LineFault):
     )
 
 
+class ProxyNotReached(LineFault):
+    """The proxy that the settings name cannot be reached: whether the other side can be nobody knows.
+
+    Args:
+        proxy: host and port, never who one is there: that is said on pages.
+    """
+
+    code = "S417"
+    sentence = (
+        "连不上代理 {proxy}（设置 sync_proxy），上级站通不通还不知道，稍后自动重试：多半是代理没有开、"
+        "代理的网址或端口写错，或者到代理的网络断了。请管理员核对；不再用代理的，去掉这个设置再重新启动本站。"
+    )
+
+    def __init__(self, detail: str = "", proxy: str = "") -> None:
+        super().__init__(detail)
+        self.proxy = proxy
+        self.sentence = self.sentence.format(proxy=proxy)
+
+
 class TooMuch(LineFault):
     """Something between found the exchange too large: less goes next time."""
 

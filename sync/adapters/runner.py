@@ -16,6 +16,7 @@ from sync.adapters.line import (
     NameNotFound,
     NotEvenTheLeast,
     ParentBusy,
+    ProxyNotReached,
     WrongNode,
 )
 from sync.adapters.timed import Timed
@@ -35,7 +36,7 @@ BUSY_MS_MAX = 600_000
 _STOP_LOOK_MS = 1_000
 # Nothing of the other side came, and of what lies between no more is known than that; by anything else
 # something answered, or this node itself is at fault.
-_DOWN = (LineFault.code, NameNotFound.code, ParentBusy.code)
+_DOWN = (LineFault.code, NameNotFound.code, ProxyNotReached.code, ParentBusy.code)
 _log = logging.getLogger(__name__)
 
 

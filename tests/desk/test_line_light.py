@@ -69,6 +69,26 @@ def test_where_nobody_was_heard_the_line_is_down(
     assert "线路不通，已连续 1 次没有联系上" in page and "线路不通，已存本站" in page and fault.code in page
 
 
+def test_where_the_proxy_is_not_reached_it_is_that_and_no_line_which_is_named(
+    three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = with_parent_url(three)
+    three.file()
+    runner = three.node.runner
+    assert runner is not None
+
+    def fails(url: str, chunks: object) -> object:
+        raise line.ProxyNotReached("ConnectTimeoutError", "192.0.2.9:3128")
+
+    monkeypatch.setattr(runner.line, "exchange", fails)
+    runner.step()
+    assert runner.state.is_down
+    page = client.get("/line").text
+    assert "连不上代理，没有联系上上级站" in page and "连不上代理，已存本站" in page and "S417" in page
+    assert "连不上代理，连上了自动发送，也可以用U盘送出。" in page
+    assert "连不上代理 192.0.2.9:3128（" in page and "线路不通" not in page
+
+
 def test_where_the_townships_address_leads_to_the_county_the_page_says_whose_it_is_not(
     three: ThreeNodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

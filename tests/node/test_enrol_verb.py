@@ -235,3 +235,12 @@ def test_of_what_has_not_the_shape_of_a_code_it_is_said_before_anybody_is_asked(
         VILLAGE, "enrol", "join", "--url", "http://127.0.0.1:1", "--code", f"２{'ＡＢＣＤＥＦＧ' * 3}"
     )
     assert told.startswith("E469 ")
+
+
+def test_where_the_proxy_is_not_reached_who_joins_is_told_of_that_one(
+    three: ThreeNodes, said: Callable[..., str]
+) -> None:
+    settings = {"address": VILLAGE, "sync_proxy": "http://hall:secret@127.0.0.1:1"}
+    write_config(three.folder / VILLAGE, settings)
+    told = said(VILLAGE, "enrol", "join", "--url", "http://127.0.0.1:2", "--code", f"2{'-ABCDEFG' * 3}")
+    assert told.startswith("E469 ") and "连不上代理 127.0.0.1:1（S417）" in told and "secret" not in told

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync.adapters.http_client import HttpLine
-from sync.adapters.line import AuthorityUnread, LineFault, NameNotFound, Refused, WrongNode
+from sync.adapters.line import AuthorityUnread, LineFault, NameNotFound, ProxyNotReached, Refused, WrongNode
 from sync.protocol.trust.refusal import said_in
 from tests.sync.http_site import QUICK, run, serving
 from tests.sync.network import COUNTY, TOWN, VILLAGE, Site, make_network
@@ -73,6 +73,34 @@ def test_a_name_nobody_knows_is_told_apart_from_a_line_that_is_silent(monkeypatc
     assert all(words in fault.sentence for words in ("没有网络", "parent_url", "DNS", "自动重试"))
     # The pauses are those of any line that is down.
     assert (fault.is_silent, fault.is_too_much, fault.retry_after_s) == (False, False, 0)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:2", "https://127.0.0.1:2"])
+@pytest.mark.parametrize(
+    "proxy, told",
+    [
+        ("http://127.0.0.1:1", "127.0.0.1:1（"),
+        ("http://hall:s%40cret@127.0.0.1:1", "127.0.0.1:1（"),
+        ("https://hall:secret@127.0.0.1:1/", "127.0.0.1:1（"),
+        ("http://hall:s3cret@[::1]:1", "[::1]:1（"),
+        # Whoever writes a slash as it is has the library take a piece of the password for the host.
+        ("http://hall:secret@127.1/cret@10.0.0.1:80", "***（"),
+    ],
+)
+def test_a_proxy_that_cannot_be_reached_is_named_and_its_password_is_not(url, proxy, told):
+    with pytest.raises(ProxyNotReached) as caught:
+        list(HttpLine(QUICK, proxy).exchange(url, [b"x"]))
+    fault = caught.value
+    assert fault.code == "S417" and f"连不上代理 {told}" in fault.sentence and "sync_proxy" in fault.sentence
+    assert not any(part in f"{fault.sentence} {fault.detail}" for part in ("hall", "cret", "127.1", "10.0"))
+    assert (fault.is_silent, fault.is_too_much, fault.retry_after_s) == (False, False, 0)
+
+
+def test_a_proxy_of_the_shell_is_named_too(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://hall:secret@127.0.0.1:1")
+    with pytest.raises(ProxyNotReached) as caught:
+        list(HttpLine(QUICK, "environment").exchange("http://127.0.0.1:2", [b"x"]))
+    assert "127.0.0.1:1（" in caught.value.sentence and "secret" not in caught.value.sentence
 
 
 def test_an_address_where_nobody_listens_stays_a_line_that_is_down():

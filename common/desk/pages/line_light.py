@@ -15,7 +15,8 @@ from sync.adapters.ways import Uplink
 # From so many tries on their number says nothing more.
 _TRIES_TOLD = 10
 
-# What answered, or was wrong here, when nothing came back: in each of these no line is down.
+# What answered, or was wrong here, when nothing came back: in each of these but one no line is down. Where
+# the proxy cannot be reached it may be, and the one to look at is the proxy.
 # fmt: off
 _WORDS = {
     line.CaptivePortal.code:   ("bad",  "线路上有认证页面拦着，还没有联系上上级站"),
@@ -31,6 +32,7 @@ _WORDS = {
     line.NotEvenTheLeast.code: ("bad",  "线路是通的，中间的设备不让上传"),
     line.WrongNode.code:       ("bad",  "线路是通的，但回答的站点不是上级站"),
     line.AuthorityUnread.code: ("bad",  "证书文件读不了，没有联系上级站"),
+    line.ProxyNotReached.code: ("bad",  "连不上代理，没有联系上上级站"),
 }
 # fmt: on
 
@@ -41,7 +43,7 @@ def light_said(state: LineState | None) -> tuple[str, str]:
         return "", ""
     if state.is_busy:
         return "warn", str(_("线路是通的，上级站正忙"))
-    if state.is_down:
+    if state.is_down and state.last_code not in _WORDS:
         few = _("线路不通，已连续 %(n)s 次没有联系上", n=state.failures)
         return "bad", str(few if state.failures < _TRIES_TOLD else _("线路不通，试了多次没有联系上"))
     if state.failures:

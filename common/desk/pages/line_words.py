@@ -11,7 +11,7 @@ from common.desk.pages import shown
 from common.desk.pages.line_speed import is_unheard, span
 from common.places.rules import level
 from common.web.words import ago, local_date, local_time
-from sync.adapters.line import PutOff
+from sync.adapters.line import ProxyNotReached, PutOff
 from sync.adapters.runner import LineState
 from sync.protocol import signed
 from sync.protocol.address import is_address
@@ -87,6 +87,8 @@ def unsent_said(node: Any) -> str:
         return str(_("上级站正忙，有空了自动发送，也可以用U盘送出。"))
     if state.last_code == PutOff.code:
         return str(_("线路中间的代理要求稍后再试，通了自动发送，也可以用U盘送出。"))
+    if state.last_code == ProxyNotReached.code:
+        return str(_("连不上代理，连上了自动发送，也可以用U盘送出。"))
     if state.is_down:
         return str(_("线路不通，通了自动发送，也可以用U盘送出。"))
     if state.failures:

@@ -247,7 +247,7 @@ def _of_no_connection(problem: HTTPError, proxy: Url | None) -> LineFault:
 
 
 def _place_of(proxy: Url) -> str:
-    """Return host and port; of an address in which the password was cut at a slash nothing: it may be there."""
+    """Return host and port, nothing where a slash has cut the password: a piece of it may stand there."""
     behind = f"{proxy.path or ''}{proxy.query or ''}{proxy.fragment or ''}"
     return "***" if "@" in behind else f"{proxy.host}:{proxy.port}"
 

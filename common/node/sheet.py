@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.days import local_date, local_minute
 from common.errors import BadInput
+from common.node.new_file import write_new
 from sync.adapters.file_steps import make_folder
 from sync.durable import put_file
 from sync.protocol import canonical, signed
@@ -97,12 +98,32 @@ def keep_printed(node: Node, now_ms: int) -> str:
         OSError: the disk failed; nothing is to be printed.
     """
     sheet = make_sheet(node, now_ms)
-    day, minute = local_minute(now_ms).split()
-    name = f"{day}-{minute.replace(':', '')}-{said(sheet)['hash'][:8]}"
+    name = _name_of(sheet)
     path = node.config.path(FOLDER) / f"{name}.json"
     if not path.exists():
         _put(path, sheet)
     return name
+
+
+def write_sheet(sheet: dict[str, Any], to: Path) -> Path:
+    """Write a sheet into a new file, or one that has its moment and hash as name in a folder; return which.
+
+    Raises:
+        RootKeyFileExists, NotAsWritten, OSError: as `write_new`; no file was changed.
+    """
+    path = to / f"{_name_of(sheet)}.json" if to.is_dir() else to
+    write_new(path, _bytes_of(sheet))
+    return path
+
+
+def _name_of(sheet: dict[str, Any]) -> str:
+    fields = said(sheet)
+    day, minute = local_minute(fields["at"]).split()
+    return f"{day}-{minute.replace(':', '')}-{fields['hash'][:8]}"
+
+
+def _bytes_of(sheet: dict[str, Any]) -> bytes:
+    return json.dumps(sheet, ensure_ascii=False).encode()
 
 
 def kept_sheet(node: Node, name: str) -> dict[str, Any] | None:
@@ -119,7 +140,7 @@ def kept_sheet(node: Node, name: str) -> dict[str, Any] | None:
 
 def _put(path: Path, sheet: dict[str, Any]) -> None:
     make_folder(path.parent)
-    put_file(path, json.dumps(sheet, ensure_ascii=False).encode())
+    put_file(path, _bytes_of(sheet))
 
 
 def _any(_name: str, _content: bytes) -> bool:

@@ -215,3 +215,39 @@ def test_the_sheet_of_another_node_alarms_nobody_about_streams_that_never_come_b
     assert code == 0 and "有 1 路现在不经过本站" in out and "请到通江县核对" in out and "不见了" not in out
     code, out = run(three, VILLAGE, capsys, "audit", "check", str(path), "--json")
     assert json.loads(out)["wrong"] == [] and len(json.loads(out)["away"]) == 1
+
+
+def test_the_sheet_of_the_moment_goes_into_the_file_or_folder_that_is_named_and_over_no_other(
+    three: ThreeNodes, capsys: Any
+) -> None:
+    three.open(VILLAGE)
+    three.file()
+    stick = three.folder / "stick"
+    stick.mkdir()
+    code, out = run(three, VILLAGE, capsys, "audit", "heads", "--to", str(stick))
+    (path,) = stick.iterdir()
+    kept = path.read_bytes()
+    fields = read_sheet(path)["fields"]
+    assert code == 0 and str(path) in out and path.name.endswith(f"-{fields['hash'][:8]}.json")
+    assert run(three, VILLAGE, capsys, "audit", "check", str(path))[0] == 0
+    named = stick / "named.json"
+    code, out = run(three, VILLAGE, capsys, "audit", "--to", str(named), "--json")
+    assert (code, json.loads(out)["file"]) == (0, str(named)) and read_sheet(named)["fields"]["streams"]
+    for to in (path, named):
+        before = to.read_bytes()
+        words = ["audit", "heads", "--to", str(to), "--data", str(three.folder / VILLAGE)]
+        assert cli.main(profile_of(VILLAGE), words) == 2
+        assert "E458" in (told := capsys.readouterr()).err and "总校验码" not in told.out
+        assert to.read_bytes() == before
+    assert path.read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    "words", [("check", "x.json", "--to", "y"), ("accept", "why", "--to", "y"), ("heads", "x.json")]
+)
+def test_what_a_step_makes_nothing_of_is_refused_and_not_passed_over(
+    three: ThreeNodes, capsys: Any, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(three, VILLAGE, capsys, "audit", *words)
+    assert ended.value.code == 2 and "--to" in capsys.readouterr().err

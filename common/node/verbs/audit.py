@@ -14,7 +14,7 @@ from common.errors import LiandongError
 from common.node import trail_mark
 from common.node.node import Node
 from common.node.profile import TierProfile
-from common.node.sheet import AWAY, check_sheet, make_sheet, said
+from common.node.sheet import AWAY, check_sheet, make_sheet, said, write_sheet
 from common.node.verbs.proofs import package_path
 from common.people.rules.challenge import grouped
 from common.web.words import local_time
@@ -24,6 +24,7 @@ _EXIT_UNSOUND = 1
 _WHY_MAX = 200
 _TRAILS = {trail_mark.AUDIT: "操作记录", trail_mark.VIEWS: "查阅记录"}
 _TO = "写出的文件，或者写到哪个文件夹，如U盘的；当前文件夹写一个点"
+_WRITING = ("heads", "prove")
 _WRONG = {"gone": "整路不见了", "shorter": "比当时短", "changed": "与当时不同"}
 
 
@@ -39,6 +40,10 @@ def add_audit(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
     """Add the verb to a command line; `node_of` puts the node together that the options name."""
 
     def run(profile: TierProfile, options: argparse.Namespace) -> int:
+        if options.to is not None and options.step not in _WRITING:
+            made.error(f"--to 只用于 {' 和 '.join(_WRITING)}")
+        if options.step == "heads" and options.what:
+            made.error("heads 后面不写别的；要把存证页写成文件，用 --to")
         return _STEPS[options.step](node_of(profile, options), options)
 
     made = verb(
@@ -50,14 +55,16 @@ def add_audit(verb: Any, node_of: Callable[[TierProfile, argparse.Namespace], No
     made.add_argument("step", nargs="?", default="heads", choices=sorted(_STEPS))
     check = "check：audit 文件夹里的文件，名字印在存证页上；不符或者无法核对的返回 1"
     made.add_argument("what", nargs="?", default="", help=f"{check}；prove：办件编号；accept：原因")
-    made.add_argument("--to", type=Path, help=f"prove：{_TO}")
+    made.add_argument("--to", type=Path, help=f"heads（把存证页写成文件）、prove：{_TO}")
     made.add_argument("--json", action="store_true", help="输出 JSON")
 
 
 def _heads(node: Node, options: argparse.Namespace) -> int:
     sheet = make_sheet(node, node.clock.now_ms())
+    path = write_sheet(sheet, options.to) if options.to is not None else None
     if options.json:
-        print(json.dumps({**said(sheet), "lines": sheet["lines"]}, ensure_ascii=False))
+        written = {} if path is None else {"file": str(path)}
+        print(json.dumps({**said(sheet), "lines": sheet["lines"], **written}, ensure_ascii=False))
         return 0
     fields = said(sheet)
     for src, epoch, dst, upto, head, end_upto, _ in sheet["lines"]:
@@ -65,6 +72,8 @@ def _heads(node: Node, options: argparse.Namespace) -> int:
         print(f"{src} → {dst}（{epoch}）共 {upto} 份，末尾 {head[:16]}；{held}")
     print(f"{fields['day']}　{node.site_name()}　{fields['streams']} 路 {fields['acts']} 份")
     print(f"总校验码　{grouped(fields['hash'])}")
+    if path is not None:
+        print(f"已写出：{path}，以后用 audit check 核对")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sync.adapters.engine import Engine, Report
@@ -161,13 +161,13 @@ class Runner:
                 self._wake.clear()
         return False
 
-    def step(self, past: int = 0) -> int:
+    def step(self, passed: Collection[str] = ()) -> int:
         """Do one exchange; return after how many milliseconds the next one is due.
 
         Where another node answers than was meant the next above is asked at once.
 
         Args:
-            past: so many of those above, the nearest first, are passed over.
+            passed: addresses of those above that are not asked this time, as long as another is left.
 
         Raises:
             NoSuchNeighbour: there is nobody above this node.
@@ -176,7 +176,7 @@ class Runner:
             raise NoSuchNeighbour("no parent")
         with self._busy:
             try:
-                pause_ms = self._try(past)
+                pause_ms = self._try(passed)
             except SyncError as problem:
                 return self._failed(problem)
             if pause_ms:
@@ -211,24 +211,25 @@ class Runner:
         self._busy_since = now if self._busy_since is None else self._busy_since
         return now - self._busy_since < BUSY_MS_MAX
 
-    def _try(self, past: int) -> int:
-        self._turn = max(self._turn, past)
+    def _try(self, passed: Collection[str]) -> int:
+        self._turn = 0 if passed else self._turn
         while True:
-            uplink = self._choose()
+            uplink = self._choose(passed)
             self.state.uplink = uplink.address
             try:
                 pause_ms = self._exchange(uplink)
             except WrongNode:
                 if not self.ways.went_astray(uplink):
                     raise
-                self._turn = past
+                self._turn = 0
             else:
                 self._turn = self.ways.came_right(uplink)
                 self._busy_since = self._busy_since if self._turn else None
                 return pause_ms
 
-    def _choose(self) -> Uplink:
+    def _choose(self, passed: Collection[str]) -> Uplink:
         uplinks = self.ways.open()
+        uplinks = [one for one in uplinks if one.address not in passed] or uplinks
         # Whoever answered keeps its turn as long as there is more to move.
         self._turn %= len(uplinks)
         return uplinks[self._turn]

@@ -22,7 +22,7 @@ def test_who_learns_that_it_is_an_older_copy_asks_for_the_rest_at_once(monkeypat
     state = SimpleNamespace(failures=0, last_code="", last_sentence="", uplink="511921")
     now = SimpleNamespace(is_fetching=False)
 
-    def step(past: int) -> int:
+    def step(passed: object) -> int:
         pause, now.is_fetching = steps.pop(0)
         return pause
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from common.node.cli import main
 from common.node.verbs import sync_now as verb
 from common.node.verbs import told
 from common.store.database import close_database
-from sync.adapters.line import LineFault, NotKnownThere, ParentBusy
+from sync.adapters.line import LineFault, NotKnownThere, ParentBusy, Refused
 from sync.adapters.runner import Pace, Runner
 from sync.adapters.ways import Uplink
 from tests.desk.three import PROFILES, ThreeNodes
@@ -33,9 +34,14 @@ def wire(sites: dict[str, Site]) -> Wire:
     return Wire(sites)
 
 
-def asked(sites: dict[str, Site], wire: Wire, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def asked(
+    sites: dict[str, Site],
+    wire: Wire,
+    monkeypatch: pytest.MonkeyPatch,
+    uplinks: Sequence[Uplink] = (Uplink(TOWN, TOWN), Uplink(COUNTY, COUNTY)),
+) -> dict[str, Any]:
     """Ask as the village does, which knows where both nodes above it answer."""
-    village, uplinks = sites[VILLAGE], (Uplink(TOWN, TOWN), Uplink(COUNTY, COUNTY))
+    village = sites[VILLAGE]
     runner = Runner(village.engine(), wire, lambda: uplinks, Pace(60_000, 100_000), lambda: 2**31)
     node: Any = SimpleNamespace(
         runner=runner, profile=PROFILES["511921126204"], has_joined=lambda: True, peer=village.peer
@@ -74,6 +80,24 @@ def test_a_township_that_breaks_off_half_way_is_passed_over_from_then_on(sites, 
     done = asked(sites, wire, monkeypatch)
     assert (done["ok"], done["with"]) == (1, COUNTY) and wire.tried.count(TOWN) == 3
     assert sites[COUNTY].application.ids
+
+
+def test_who_learns_from_the_refusal_that_it_stands_elsewhere_asks_whoever_is_above_now(
+    sites, wire, monkeypatch
+) -> None:
+    """The township that it has left goes from the list: the first of those that are there is no longer it."""
+    village, above = sites[VILLAGE], [Uplink(TOWN, TOWN), Uplink(COUNTY, COUNTY)]
+    act, plain = village.submit(b"{}", (COUNTY,)), wire.exchange
+
+    def refuses(url: str, chunks: Any) -> Any:
+        if url == TOWN:
+            above[:] = [Uplink(COUNTY, COUNTY)]
+            raise Refused("S106")
+        return plain(url, chunks)
+
+    monkeypatch.setattr(wire, "exchange", refuses)
+    done = asked(sites, wire, monkeypatch, above)
+    assert (done["ok"], done["with"]) == (1, COUNTY) and sites[COUNTY].application.ids == [act]
 
 
 def test_only_where_nobody_answered_it_has_failed_and_each_one_asked_is_named(

@@ -32,12 +32,12 @@ def sync_now(node: Node) -> dict[str, Any]:
         raise NoWayUp
     state, rounds, quiet, failed = node.runner.state, 0, 0, list[dict[str, str]]()
     while rounds < _ROUNDS_MAX and quiet < _QUIET:
-        pause_ms = node.runner.step(len(failed))
+        pause_ms = node.runner.step({one["to"] for one in failed})
         rounds += 1
         if state.failures:
             quiet = 0
             failed.append({"to": state.uplink, "code": state.last_code, "sentence": state.last_sentence})
-            if not _may_pass(node.runner, len(failed)):
+            if not _may_pass(node.runner, {one["to"] for one in failed}):
                 break
             continue
         quiet = quiet + 1 if pause_ms > 0 else 0
@@ -55,9 +55,9 @@ def sync_now(node: Node) -> dict[str, Any]:
     }
 
 
-def _may_pass(runner: Runner, failed: int) -> bool:
+def _may_pass(runner: Runner, failed: set[str]) -> bool:
     """Say whether another is asked now: of many who turn away from a busy node at once the next is full."""
-    return not runner.state.is_busy and failed < len(runner.ways.open())
+    return not runner.state.is_busy and any(one.address not in failed for one in runner.ways.open())
 
 
 def _waits(node: Node, address: str) -> int:

@@ -227,7 +227,7 @@ class Runner:
                 self._busy_since = self._busy_since if self._turn else None
                 return pause_ms
 
-    def _choose(self, passed: Collection[str]) -> Uplink:
+    def _choose(self, passed: Collection[str] = ()) -> Uplink:
         uplinks = self.ways.open()
         uplinks = [one for one in uplinks if one.address not in passed] or uplinks
         # Whoever answered keeps its turn as long as there is more to move.

@@ -25,6 +25,8 @@ AUDIT, VIEWS = "audit trail cut off", "view log cut off"
 # Whether anything is missing nobody can say then, and what is written over it would hide that.
 UNREAD = "ends of the trails unread"
 END_LOST = "node.end_lost"
+# The database counts no further.
+_POS_MAX = 2**63
 log = logging.getLogger(__name__)
 
 
@@ -86,10 +88,11 @@ def accepted(node: Node) -> tuple[str, str] | None:
 
 
 def _write(node: Node) -> None:
-    said = {"incarnation": _incarnation(node), AUDIT: audit.head(), VIEWS: ViewLog.head()}
-    text, path = json.dumps(said).encode(), _path(node)
-    if not path.exists() or path.read_bytes() != text:
-        put_file(path, text)
+    said = {"incarnation": _incarnation(node), AUDIT: [*audit.head()], VIEWS: [*ViewLog.head()]}
+    path = _path(node)
+    # What lies on a bad spot of the disk cannot be read, and can be replaced.
+    if _said(path) != said:
+        put_file(path, json.dumps(said).encode())
 
 
 def cut_off(node: Node) -> list[tuple[str, int]]:
@@ -124,7 +127,7 @@ def _said(path: Path) -> dict[str, Any] | None:
     try:
         said = json.loads(path.read_text("utf-8"))
         ends = [said[name] for name in (AUDIT, VIEWS)]
-        is_good = all(type(pos) is int and type(chain) is str for pos, chain in ends)
+        is_good = all(type(pos) is int and 0 <= pos < _POS_MAX and type(chain) is str for pos, chain in ends)
         return dict(said) if is_good and type(said["incarnation"]) is int else None
     except FileNotFoundError:
         return {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import shutil
 import sqlite3
@@ -120,7 +122,17 @@ def _cut(three: ThreeNodes, upto: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "rotten", [b"", b"\x80", b"[]", b'{"incarnation": 1}', b'{"incarnation": "1"}', b"[" * 9999]
+    "rotten",
+    [
+        b"",
+        b"\x80",
+        b"[]",
+        b'{"incarnation": 1}',
+        b'{"incarnation": "1"}',
+        b"[" * 9999,
+        # No database counts as far.
+        json.dumps({"incarnation": 1, trail_mark.AUDIT: [2**63, ""], trail_mark.VIEWS: [0, ""]}).encode(),
+    ],
 )
 def test_a_file_of_ends_that_cannot_be_read_is_told_of_and_not_written_over(
     three: ThreeNodes, capsys: Any, rotten: bytes
@@ -144,3 +156,22 @@ def test_a_file_of_ends_that_cannot_be_read_is_told_of_and_not_written_over(
     assert code == 0 and "磁盘坏了一处" in told
     trail_mark.keep(three.open(TOWN))
     assert json.loads(file.read_bytes())[trail_mark.AUDIT] == list(audit.head())
+
+
+def test_a_file_of_ends_on_a_bad_spot_of_the_disk_is_begun_anew_once_somebody_says_why(
+    three: ThreeNodes, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was read before it was written over: the alarm could not be ended, nor a node be put back."""
+    trail_mark.keep(three.open(TOWN))
+    file = three.folder / TOWN / trail_mark.FILE
+    spot, opened = file.stat().st_ino, io.open
+
+    def on_bad_spot(path: Any, mode: str = "r", *how: Any, **more: Any) -> Any:
+        if path == file and file.stat().st_ino == spot and "r" in mode:
+            raise OSError(errno.EIO, "Input/output error")
+        return opened(path, mode, *how, **more)
+
+    monkeypatch.setattr(io, "open", on_bad_spot)
+    assert run(three, TOWN, capsys, "doctor")[0] == 1
+    assert run(three, TOWN, capsys, "audit", "accept", "磁盘坏了一处")[0] == 0
+    assert run(three, TOWN, capsys, "doctor")[0] == 0 and file.stat().st_ino != spot

@@ -11,7 +11,7 @@ from sync.protocol.own.issue import open_epoch
 from sync.protocol.records import LOOSE
 from sync.protocol.spool import Placed
 from sync.protocol.trust import registrar
-from tests.sync.forgery import all_frames, bring
+from tests.sync.forgery import all_frames, bring, other_at, resigned
 from tests.sync.made import key_pair
 from tests.sync.network import (
     COUNTY,
@@ -186,3 +186,28 @@ def test_what_is_proven_in_one_stream_counts_though_it_comes_past_the_cut_of_ano
     assert (TOWN, COUNTY) in county.upto() and names(county) == []
     assert once(second) == once(village) == once(county) == {act}
     assert [names(site) for site in sites.values()] == [[], [], [], []] and rows(county) == []
+
+
+def test_a_chain_proves_places_in_its_own_stream_alone():
+    """A village in false hands had signed a head that leads to a frame claiming a place of another stream.
+
+    So with the stolen key of its township an act stood within a cut that a person had set before the theft.
+    """
+    sites = make_network()
+    county, town, village = sites.values()
+    settle(sites, 2)
+    good = town.submit(said(1, COUNTY), (COUNTY,))
+    town.submit(said(2, VILLAGE), (VILLAGE,))
+    settle(sites, 3)
+    frames = {f.act: f for f in all_frames(town)}
+    down = next(f for f in frames.values() if f.header.stream.dst == VILLAGE)
+    false = other_at(town, frames[good], b"what the township never said")
+    lure = resigned(town, down, seq=2, prev=false.hash)
+    cut_off(county, TOWN, cut={down.header.stream: 0})
+    with county.unit():
+        note_down(county.core, "head of a cut stream", str(down.header.stream), lure.hash)
+    name(village, [false.act, lure.act], PAST)
+    by_stick(village, county, 2)
+    bring(village, county, lure, false, kind=LOOSE)
+    by_stick(village, county, 2)
+    assert false.act not in county.application.ids and false.act in names(county)

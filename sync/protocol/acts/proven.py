@@ -126,8 +126,8 @@ def follow(core: Core, src: str, frames: Iterable[Frame]) -> bool:
     has_moved = False
     for held in heads:
         head = held.content
-        while head in by_hash:
-            link = by_hash[head]
+        # In its own stream alone: a destination in false hands can have signed a head that leads anywhere.
+        while (link := by_hash.get(head)) is not None and str(link.stream) == held.key:
             known = _proven(core, link.act)
             known.setdefault((link.stream, link.seq))
             lines = "\n".join(f"{stream}|{seq}" for stream, seq in known)

@@ -73,6 +73,22 @@ def test_at_critical_nothing_new_is_taken_in_and_what_was_accepted_goes_on(three
     assert "磁盘快满，停收新件" in page and "停止收新件，发送" not in page, "whose disk it is, is told"
 
 
+def test_who_stands_above_sees_a_disk_that_fills_where_they_look_first(three: ThreeNodes) -> None:
+    """The page of the line alone told it. A site's own first page tells it in the header, as all pages do."""
+    three.open(COUNTY)
+    for address, login, pages in ((TOWN, "clerk", ["/"]), (COUNTY, "admin", ["/", "/nodes"])):
+        client = three.client(address, login)
+        (below, *_rest) = [site for site, *_more in three.node.below()]
+        for disk, words in ((0, ""), (1, "磁盘空间不多"), (2, "磁盘快满，停收新件")):
+            three.node.engine.disks[below] = disk
+            for path in pages:
+                page = client.get(path).text
+                found = [said for said in ("磁盘空间不多", "磁盘快满，停收新件") if said in page]
+                assert found == [words] * bool(words), (address, path, disk)
+        with_free(three, 250)
+        assert "磁盘快满，暂停收新件" in client.get("/").text.split("<main")[0], address
+
+
 def test_at_low_papers_at_their_end_leave_and_can_be_fetched_back(three: ThreeNodes) -> None:
     three.open(VILLAGE)
     number = three.file(SUBSISTENCE)

@@ -232,8 +232,8 @@ def _above(address: str) -> dict[str, str]:
 
 def states_below() -> list[dict[str, Any]]:
     """Return the nodes directly below: last contact and light, whether something is to be sent to them,
-    whether they are out of service, cut off, or refused since this node's word for them fell, and how many
-    cases wait there, or below, for somebody's work.
+    whether they are out of service, cut off, or refused since this node's word for them fell, how full their
+    disks are as they said last, and how many cases wait there, or below, for somebody's work.
     """
     work, tree, fallen = queues.open_at(), current_node().tree(), dict(_fallen())
     return [
@@ -246,6 +246,7 @@ def states_below() -> list[dict[str, Any]]:
             "is_out": tree.is_relieved(address),
             "is_cut_off": line_words.is_cut_off(current_node(), address),
             "is_refused": address in fallen,
+            "disk": current_node().engine.disks.get(address, 0),
             "open": sum(count for at, count in work.items() if at == address or tree.is_below(at, address)),
         }
         for address, name, contact_at, waits in current_node().below()

@@ -134,7 +134,7 @@ def read_config(data_dir: Path, environment: Mapping[str, str]) -> NodeConfig:
 
     Raises:
         BadConfig: the file is not TOML, a name is unknown, or a value is of the wrong kind, too small or too
-            large, or none that could ever work.
+            large, none that could ever work, or none that fits another.
     """
     given, known = _from_file(data_dir / CONFIG_FILE), {setting.name: setting for setting in SETTINGS}
     for name in given:
@@ -142,7 +142,11 @@ def read_config(data_dir: Path, environment: Mapping[str, str]) -> NodeConfig:
             raise BadConfig(name=name, why="没有这个配置项")
     given |= _spoken(environment, known)
     values: dict[str, Any] = {name: _checked(known[name], value) for name, value in given.items()}
-    return NodeConfig(data_dir=Path(data_dir), **values)
+    config = NodeConfig(data_dir=Path(data_dir), **values)
+    if config.disk_critical_mb > config.disk_low_mb:
+        why = f"是 {config.disk_critical_mb}，不得大于 disk_low_mb（{config.disk_low_mb}）"
+        raise BadConfig(name="disk_critical_mb", why=why)
+    return config
 
 
 def write_config(data_dir: Path, values: Mapping[str, str | int]) -> None:

@@ -84,6 +84,17 @@ def test_a_setting_of_the_environment_that_is_spelled_wrongly_stops_the_node(tmp
     assert read_config(tmp_path, of_tools) == read_config(tmp_path, {})
 
 
+def test_a_disk_that_would_be_nearly_full_before_it_has_little_room_stops_the_node(tmp_path: Path) -> None:
+    """Intake ends only where there is less room than that at which papers leave: the larger was lowered."""
+    said = "disk_critical_mb 不正确：是 1500，不得大于 disk_low_mb（1000）"
+    with pytest.raises(BadConfig, match=said):
+        read_config(tmp_path, {"LIANDONG_DISK_CRITICAL_MB": "1500"})
+    (tmp_path / "node.toml").write_text("disk_low_mb = 200\n", encoding="utf-8")
+    with pytest.raises(BadConfig, match="是 300，不得大于 disk_low_mb（200）"):
+        read_config(tmp_path, {})
+    assert read_config(tmp_path, {"LIANDONG_DISK_CRITICAL_MB": "200"}).disk_critical_mb == 200
+
+
 def test_a_wrong_value_in_the_environment_stops_it_too(tmp_path: Path) -> None:
     with pytest.raises(BadConfig):
         read_config(tmp_path, {"LIANDONG_THREADS": "four"})

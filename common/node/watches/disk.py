@@ -58,7 +58,7 @@ class DiskWatch:
     def __init__(self, config: NodeConfig, room: Callable[[Path], Room] = os.statvfs) -> None:
         self._folder = config.data_dir
         self._low = config.disk_low_mb * _MB
-        self._critical = min(config.disk_critical_mb * _MB, self._low)
+        self._critical = config.disk_critical_mb * _MB
         self._ballast = config.disk_ballast_mb * _MB
         self._room = room
         self._state = DiskState.NORMAL

@@ -79,6 +79,30 @@ def test_a_step_that_changes_nothing_is_refused_and_goes_to_nobody(
     assert [trust(*restore)[0], trust(*restore)[0]] == [0, 2]
 
 
+def test_what_is_refused_of_a_retired_site_says_that_it_is_retired_and_what_to_do_instead(
+    three: ThreeNodes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def trust(*words: str) -> tuple[int, str]:
+        close_database()
+        ended = main(PROFILES[COUNTY], ["trust", *words, "--data", str(three.folder / COUNTY)])
+        return ended, capsys.readouterr().err
+
+    why = ("--address", VILLAGE, "--why", "并入邻村")
+    assert trust("retire", *why, "--yes")[0] == 0
+    for words in (
+        ("restore", *why),
+        ("relieve", *why),
+        ("retire", *why, "--yes"),
+        ("move", "--address", VILLAGE, "--parent", COUNTY),
+        # As it stands: that nothing changes is no reason.
+        ("move", "--address", VILLAGE, "--parent", ""),
+        ("url", "--address", VILLAGE, "--url", "https://village.example"),
+    ):
+        ended, said = trust(*words)
+        assert ended == 2 and said.startswith("E451") and f"（{VILLAGE}）已经撤销" in said, words
+        assert "接管" in said and "另一个代码" in said, words
+
+
 def test_a_reason_that_need_not_be_given_is_kept_where_one_is_and_refused_where_none_is_kept(
     three: ThreeNodes, capsys: pytest.CaptureFixture[str]
 ) -> None:

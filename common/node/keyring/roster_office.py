@@ -14,6 +14,7 @@ from common.node.heart import Heart
 from common.node.keyring.keys import ROOT, ROSTER, ROSTER_NEXT, KeyFile
 from common.store import audit
 from common.store.database import require_unit
+from sync.protocol.entries import RETIRED, Entry
 from sync.protocol.errors import BadRoster
 from sync.protocol.roots import RootKeys, naming, read_founding
 from sync.protocol.signed import Statement
@@ -37,6 +38,19 @@ class NotAllowedInRoster(LiandongError):
     code = "E451"
     status = 409
     sentence = "名册不允许这样改：请核对站点、上级和现在的状态。"
+
+
+def check_in_use(entry: Entry) -> None:
+    """Refuse what cannot be done with an address that is retired, and say what to do instead.
+
+    Raises:
+        NotAllowedInRoster: it is.
+    """
+    if entry.status == RETIRED:
+        raise NotAllowedInRoster(
+            sentence=f"{entry.name}（{entry.address}）已经撤销，代码不再使用，不能恢复，也不能再改。"
+            "它手里的办件请在“接管”页接管；那里再设站点的，请用另一个代码登记。"
+        )
 
 
 class RosterOffice:

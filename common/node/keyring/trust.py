@@ -15,7 +15,7 @@ from common.node.keyring.held_acts import Chosen, Counting, HeldBack, Place, Rep
 from common.node.keyring.keys import KeyFile
 from common.node.keyring.marks import REVOKED, marks_before, marks_now
 from common.node.keyring.roster_office import NotAllowedInRoster as NotAllowedInRoster
-from common.node.keyring.roster_office import RosterOffice
+from common.node.keyring.roster_office import RosterOffice, check_in_use
 from common.node.keyring.vouched_keys import VouchedKeys
 from common.node.reasons import NOTE_MAX as NOTE_MAX
 from common.node.reasons import NoReason as NoReason
@@ -177,6 +177,7 @@ class Trust:
         require_unit()
         action, (login, now_ms), detail = told
         core, entry = self._heart.peer.core, self.entry(address)
+        check_in_use(entry)
         if all(registrar.fields_of(entry).get(key) == value for key, value in changed.items()):
             # Done twice it would go to every site once more, and a move say that it left where it stands.
             raise NotAllowedInRoster(sentence=f"名册里{entry.name}已经是这样，没有改动。")

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from common.errors import LiandongError
 from common.node.keyring.decided_acts import leave_out
 from common.node.keyring.held_acts import Counting, HeldBack
-from common.node.keyring.trust import NotAllowedInRoster
+from common.node.keyring.roster_office import NotAllowedInRoster, check_in_use
 from common.node.node import Node
 from common.node.reasons import NOTE_MAX, NoReason, reason_in
 from common.node.verbs.act_words import act_line
-from sync.protocol.entries import RETIRED, Entry
+from sync.protocol.entries import Entry
 from sync.protocol.frame import Frame
 from sync.protocol.typed import plain
 
@@ -190,6 +190,5 @@ def in_service(node: Node, address: str) -> Entry:
     entry = node.trust.entry(address)
     if address == node.me:
         raise NotAllowedInRoster(sentence="县级本站不能这样改。")
-    if entry.status == RETIRED:
-        raise NotAllowedInRoster(sentence=f"{entry.name}已经撤销。")
+    check_in_use(entry)
     return entry

@@ -168,7 +168,7 @@ def _parser(profile: TierProfile) -> argparse.ArgumentParser:
     _add_json(add_bundle(verb, _node, _needed, _division))
     _add_json(verb("status", _status, "本站状态"))
     _add_json(verb("verify", _verify, "核对全部签名、链条和材料"))
-    verb("doctor", _doctor, "体检")
+    _add_json(verb("doctor", _doctor, "体检"))
     add_backup(verb, _node, _config)
     add_items(verb, _node)
     add_staff(verb, _node, _needed)
@@ -258,13 +258,16 @@ def _verify(profile: TierProfile, options: argparse.Namespace) -> int:
     return _EXIT_UNSOUND if found["problems"] else 0
 
 
-def _show(facts: dict[str, Any], lines: Sequence[str], options: argparse.Namespace) -> None:
+def _show(
+    facts: dict[str, Any] | list[dict[str, str]], lines: Sequence[str], options: argparse.Namespace
+) -> None:
     print(json.dumps(facts, ensure_ascii=False) if options.json else "\n".join(lines))
 
 
 def _doctor(profile: TierProfile, options: argparse.Namespace) -> int:
     findings = doctor.examine(_node(profile, options))
     signs = {doctor.GOOD: "✓", doctor.WARN: "!", doctor.BAD: "✗"}
-    for finding in findings:
-        print(f"{signs[finding.light]} {finding.subject}：{finding.sentence}")
+    lines = [f"{signs[one.light]} {one.subject}：{one.sentence}" for one in findings]
+    facts = [{"state": one.light, "subject": one.subject, "told": one.sentence} for one in findings]
+    _show(facts, lines, options)
     return _EXIT_UNSOUND if any(f.light == doctor.BAD for f in findings) else 0

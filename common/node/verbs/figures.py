@@ -121,7 +121,7 @@ def _forks(node: Node) -> list[dict[str, Any]]:
             "act": frame.act,
             "by": node.place_name(frame.header.stream.src),
             "what": act_line(frame),
-            "counts": int(bool(node.spool.places_of_act(frame.act))),
+            "placed": int(bool(node.spool.places_of_act(frame.act))),
         }
         for frame in frames
     ]

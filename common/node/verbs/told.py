@@ -179,7 +179,10 @@ def verify_lines(facts: Figures) -> list[str]:
         lines.append(_row("已移出", f"正文 {gone[0]} 份、材料 {gone[1]} 份，终点都有回执，按规定移出"))
     if facts["evidence"]:
         lines.append(_row("证据", f"{facts['evidence']} 份报文，同一号上有另一份，都已保留"))
-        lines += [_fork(one) for one in facts.get("forks", ())]
+        forks = facts.get("forks", ())
+        lines += [_fork(one) for one in forks]
+        more = facts["evidence"] - len(forks)
+        lines += [f"  还有 {more} 份没有列出"] if forks and more > 0 else []
     problems = facts["problems"]
     asked = {blob[:_SHORT] for blob in facts.get("asked", ())}
     lines += [f"✗ {problem_words(one)}{_ASKED if one[-_SHORT:] in asked else ''}" for one in problems]
@@ -200,7 +203,7 @@ def verify_lines(facts: Figures) -> list[str]:
 def _fork(one: Figures) -> str:
     do = (
         "已另给位置，不用处理"
-        if one["counts"]
+        if one["placed"]
         else f"在本站还没有别的位置：几天后还是这样的，请打电话问{one['by']}，要不要重新办理"
     )
     return f"  {one['by']} 第 {one['seq']} 号 {one['what']}：{do}"

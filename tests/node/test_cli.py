@@ -242,21 +242,6 @@ def test_people_read_chinese_and_programs_json(county: Path, capsys, verb: str) 
     assert "frames" in json.loads(capsys.readouterr().out)
 
 
-def test_what_doctor_finds_is_told_to_programs_in_the_same_order_and_ends_alike(county: Path, capsys) -> None:
-    signs = {"✓": "good", "!": "warn", "✗": "bad"}
-    for mode, code in ((0o700, 0), (0o755, 1)):
-        county.chmod(mode)
-        capsys.readouterr()
-        assert main(COUNTY, ["doctor", "--data", str(county)]) == code
-        lines = capsys.readouterr().out.splitlines()
-        assert main(COUNTY, ["doctor", "--data", str(county), "--json"]) == code
-        found = json.loads(capsys.readouterr().out)
-        assert [{*one} for one in found] == [{"state", "subject", "told"}] * len(lines)
-        assert [signs[line[0]] for line in lines] == [one["state"] for one in found]
-        assert [line[2:] for line in lines] == [f"{one['subject']}：{one['told']}" for one in found]
-        assert (found[0]["subject"], found[0]["state"]) == ("数据文件夹", "bad" if code else "good")
-
-
 def test_a_line_that_fails_is_told_in_chinese() -> None:
     one = {"to": "511921", "code": "S101", "sentence": "上级站点没有应答。"}
     failed = {"rounds": 1, "ok": 0, "with": "", "failed": [one]}

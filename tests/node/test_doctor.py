@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from common.documents.errors import PrintFromBrowser
 from common.node.assembly import build_node
 from common.node.checks import doctor
 from common.node.checks.findings import BAD, GOOD, WARN
+from common.node.cli import main
 from common.node.node import Node
 from common.node.verbs import commands
 from common.seal.keys import FOLDER, SealKeys
@@ -242,3 +244,21 @@ def test_a_date_in_doubt_is_told(county: Node) -> None:
     county.clock.set_wall(NOW + 40 * 365 * 86_400_000)  # type: ignore[attr-defined]
     light, sentence = said(county, "时钟")
     assert light == WARN and "今天是 2067-01-05 吗" in sentence and "days confirm" in sentence
+
+
+def test_what_doctor_finds_is_told_to_programs_in_the_same_order_and_ends_alike(
+    county: Node, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signs, folder = {"✓": "good", "!": "warn", "✗": "bad"}, county.config.data_dir
+    close_database()
+    for mode, code in ((0o700, 0), (0o755, 1)):
+        folder.chmod(mode)
+        capsys.readouterr()
+        assert main(COUNTY, ["doctor", "--data", str(folder)]) == code
+        lines = capsys.readouterr().out.splitlines()
+        assert main(COUNTY, ["doctor", "--data", str(folder), "--json"]) == code
+        found = json.loads(capsys.readouterr().out)
+        assert [{*one} for one in found] == [{"state", "subject", "told"}] * len(lines)
+        assert [signs[line[0]] for line in lines] == [one["state"] for one in found]
+        assert [line[2:] for line in lines] == [f"{one['subject']}：{one['told']}" for one in found]
+        assert (found[0]["subject"], found[0]["state"]) == ("数据文件夹", "bad" if code else "good")

@@ -93,9 +93,12 @@ def _quiet(core: Core, rows: Sequence[Open]) -> set[str]:
     Of their authors nothing is held back here, and who asks has named nothing that is lacking here.
     """
     within = [row for row in rows if row.reason == WITHIN]
-    acts = {row.act: act.author for row in within if (act := core.spool.act(row.act)) is not None}
+    found = [act for row in within if (act := core.spool.act(row.act)) is not None]
+    acts = {act.id: act.author for act in found}
     lacking = {row.author for row in within if row.act not in acts}
-    gone = {src for src in set(acts.values()) if core.roster.revoked(src) and not _holds_back(core, src)}
+    # What stands past a cut here, and counts for who asks, counts here too once that is proven.
+    authors = {*acts.values()} - {act.author for act in found if act.reason == PAST_CUT}
+    gone = {src for src in authors if core.roster.revoked(src) and not _holds_back(core, src)}
     quiet = {
         row.held.key: row.act for row in within if acts.get(row.act) in gone and row.author not in lacking
     }
@@ -109,7 +112,8 @@ def _quiet(core: Core, rows: Sequence[Open]) -> set[str]:
 def _holds_back(core: Core, src: str) -> bool:
     """Say whether an act of a revoked author is held back here for want of a proven place.
 
-    What a person has struck out is held back whatever is proven, and so is what stands past a cut here.
+    What a person has struck out is held back whatever is proven; what stands past a cut here, until somebody
+    names it for whom it counts.
     """
     held = {row.id for row in core.spool.parked([waits_for(src)]) if row.reason == PAST_CUT}
     placed = core.spool.places_of_acts(held)

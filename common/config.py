@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +144,11 @@ def read_config(data_dir: Path, environment: Mapping[str, str]) -> NodeConfig:
     values: dict[str, Any] = {name: _checked(known[name], value) for name, value in given.items()}
     config = NodeConfig(data_dir=Path(data_dir), **values)
     if config.disk_critical_mb > config.disk_low_mb:
-        why = f"是 {config.disk_critical_mb}，不得大于 disk_low_mb（{config.disk_low_mb}）"
-        raise BadConfig(name="disk_critical_mb", why=why)
+        if "disk_critical_mb" in values:
+            why = f"是 {config.disk_critical_mb}，不得大于 disk_low_mb（{config.disk_low_mb}）"
+            raise BadConfig(name="disk_critical_mb", why=why)
+        # Nobody has said it: the default gives way.
+        return replace(config, disk_critical_mb=config.disk_low_mb)
     return config
 
 

@@ -90,8 +90,10 @@ def test_a_disk_that_would_be_nearly_full_before_it_has_little_room_stops_the_no
     with pytest.raises(BadConfig, match=said):
         read_config(tmp_path, {"LIANDONG_DISK_CRITICAL_MB": "1500"})
     (tmp_path / "node.toml").write_text("disk_low_mb = 200\n", encoding="utf-8")
-    with pytest.raises(BadConfig, match="是 300，不得大于 disk_low_mb（200）"):
-        read_config(tmp_path, {})
+    with pytest.raises(BadConfig, match="是 250，不得大于 disk_low_mb（200）"):
+        read_config(tmp_path, {"LIANDONG_DISK_CRITICAL_MB": "250"})
+    # A site that has named the one alone is not to stand still for a default.
+    assert read_config(tmp_path, {}).disk_critical_mb == 200
     assert read_config(tmp_path, {"LIANDONG_DISK_CRITICAL_MB": "200"}).disk_critical_mb == 200
 
 

@@ -13,7 +13,7 @@ from sync.protocol.incoming import intake
 from tests.simulation import __main__ as command
 from tests.simulation import mutation
 from tests.simulation.faults import KINDS, PLANNED
-from tests.simulation.kept import KEPT, SEEDS, WEEK, WEEKS_MAX, listed, two_hundred
+from tests.simulation.kept import KEPT, SEEDS, WEEKS_MAX, listed, two_hundred, whole_weeks
 from tests.simulation.run import Outcome, replay_command
 from tests.simulation.stores import WatchedSpool
 from tests.simulation.troubles import UPHEAVAL
@@ -69,8 +69,7 @@ def test_every_seed_that_once_failed_runs_by_command_as_it_failed(monkeypatch, c
     seed, shape = next(one for one in kept if one[1].trouble == UPHEAVAL)
     assert f"  again with: {replay_command(seed, shape)}" in lines
     older = [one for one in kept if one not in tested]
-    weeks = [one for one in kept if one[1] == WEEK]
-    assert older == weeks[:-WEEKS_MAX] and len(set(tested)) == len(tested) == SEEDS
+    assert older == whole_weeks(kept)[:-WEEKS_MAX] and len(set(tested)) == len(tested) == SEEDS
 
 
 def test_a_broken_rule_is_looked_for_by_command_and_stands_again_afterwards(monkeypatch, capsys):

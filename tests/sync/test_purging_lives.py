@@ -13,6 +13,7 @@ from sync.protocol.offer import Budget
 from sync.protocol.own.issue import open_epoch
 from sync.protocol.own.rollback import take_higher_incarnation
 from sync.protocol.roster import RELIEVED
+from tests.sync.copies import copy_of, put_back
 from tests.sync.network import (
     COUNTY,
     OTHER_TOWN,
@@ -104,6 +105,37 @@ def test_a_new_machine_begins_at_no_mark_before_which_lies_what_the_top_lacked_w
     settle(sites, 6)
     stream = village.stream(TOWN, VILLAGE)
     assert (stream.base, stream.upto) == (0, 7) and bodies(village, TOWN, VILLAGE) == [*range(1, 8)]
+    assert sorted(village.application.ids) == sorted(said) and problems(village) == []
+
+
+def test_what_the_top_had_before_it_was_put_back_it_gives_no_new_machine_back() -> None:
+    """Its mark says that it had the acts, but of a life that ended before it heard of the new machine."""
+    sites = dict(make_network())
+    county, town = sites[COUNTY], sites[TOWN]
+
+    def say(number: int) -> str:
+        return town.submit(b'{"t":%d,"to":["511921","511921108203"]}' % number, (COUNTY, VILLAGE))
+
+    said = [say(number) for number in range(4)]
+    settle(sites, 4)
+    backup = copy_of(county)
+    said += [say(number) for number in (4, 5)]
+    settle({address: sites[address] for address in (TOWN, VILLAGE)}, 2)
+    mark(sites, 100)
+    settle(sites, 3)
+    assert county.application.ids == said
+    mark(sites, 104)
+    assert put_back(county, backup)
+    village = replaced(sites, VILLAGE)
+    county.take(village.out(COUNTY))
+    assert county.application.ids == said[:4]
+    said.append(say(6))
+    for _ in range(4):
+        exchange(town, county)
+    assert sorted(county.application.ids) == sorted(said)
+    settle(sites, 6)
+    stream = village.stream(TOWN, VILLAGE)
+    assert (stream.base, stream.upto) == (0, 7)
     assert sorted(village.application.ids) == sorted(said) and problems(village) == []
 
 

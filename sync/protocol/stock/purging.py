@@ -222,12 +222,14 @@ def older_word(core: Core, stream: Stream, upto: int) -> Receipt | None:
 
 
 def _had_by(core: Core, end: str, before: int) -> dict[StreamId, int]:
-    """Return how far each stream to an end was there by its own word, as marks of before a stamp here say."""
+    """Return how far an end had each stream, by marks of before a stamp; of a former life by ripe ones."""
     found: dict[StreamId, int] = {}
     for held in (*core.spool.all_held(RIPE), *core.spool.all_held(MARK)):
         mark = _receipt_in(held)
+        newest = end_receipt(core.spool, mark.stream)
+        is_lost = held.sort == MARK and newest is not None and mark.incarnation < newest.rank[0]
         stream = core.stream(mark.stream) if mark.signer == end and held.stamp < before else None
-        if stream is not None and is_on_chain(core.spool, stream, mark):
+        if stream is not None and not is_lost and is_on_chain(core.spool, stream, mark):
             found[mark.stream] = max(mark.upto, found.get(mark.stream, 0))
     return found
 

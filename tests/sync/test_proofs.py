@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sync.protocol.acts.proven import leading
 from sync.protocol.acts.quarantine import PAST, WITHIN
 from sync.protocol.frame import SIGNED_AS, rebuild
 from sync.protocol.memos import note_down
@@ -218,6 +219,7 @@ def test_a_chain_proves_places_in_its_own_stream_alone():
         note_down(county.core, "head of a cut stream", str(down.header.stream), lure.hash)
     name(village, [false.act, lure.act], PAST)
     by_stick(village, county, 2)
+    assert leading(county.core, [lure, false]) == {lure.hash}, "nor is there more room for what it leads to"
     bring(village, county, lure, false, kind=LOOSE)
     by_stick(village, county, 2)
     assert false.act not in county.application.ids and false.act in names(county)

@@ -105,13 +105,13 @@ def is_between(core: Core, src: str, dst: str) -> bool:
 
 
 def leading(core: Core, frames: Iterable[Frame]) -> set[bytes]:
-    """Return the hashes of those frames through which chains lead from the heads kept now: none is false."""
-    prev, found = {frame.hash: frame.header.prev for frame in frames}, set[bytes]()
-    for held in core.spool.all_held(_HEAD) if prev else ():
+    """Return the hashes of those frames through which chains lead from the heads kept now, as in `follow`."""
+    by_hash, found = {frame.hash: frame.header for frame in frames}, set[bytes]()
+    for held in core.spool.all_held(_HEAD) if by_hash else ():
         head = held.content
-        while head in prev:
+        while (header := by_hash.get(head)) is not None and str(header.stream) == held.key:
             found.add(head)
-            head = prev[head]
+            head = header.prev
     return found
 
 

@@ -127,6 +127,18 @@ def test_with_whom_it_went_well_is_named(sites, wire, monkeypatch) -> None:
     assert line == f"已与青峪镇交换 {done['rounds']} 次，现在没有待传的内容。"
 
 
+def test_what_fifty_exchanges_have_left_is_not_said_to_be_nothing(sites, wire, monkeypatch) -> None:
+    """After weeks without a line more waits than that: whoever is told that nothing does pulls the plug."""
+    sites[VILLAGE].submit(b"{}", (COUNTY,), (sites[VILLAGE].paper(bytes(range(256)) * 3_000),))
+    monkeypatch.setattr(verb, "_ROUNDS_MAX", 2)
+    done = asked(sites, wire, monkeypatch)
+    assert (done["ok"], done["left"], done["rounds"]) == (1, 1, 2)
+    (line,) = told.sync_lines(done, NAMES.__getitem__)
+    assert line == "已与青峪镇交换 2 次，还有内容没有传完，会自动再传，也可以再执行一次。"
+    monkeypatch.setattr(verb, "_ROUNDS_MAX", 50)
+    assert asked(sites, wire, monkeypatch)["left"] == 0
+
+
 def test_the_command_asks_both(three: ThreeNodes, capsys: pytest.CaptureFixture[str]) -> None:
     nobody = "http://127.0.0.1:1"
     village = "511921126204"

@@ -52,6 +52,8 @@ def sync_now(node: Node) -> dict[str, Any]:
         "code": state.last_code if is_well else failed[0]["code"],
         "sentence": state.last_sentence if is_well else failed[0]["sentence"],
         "fetching": int(is_fetching(node)),
+        # Ended by their number alone, the last one still moved something.
+        "left": int(is_well and quiet == 0),
     }
 
 

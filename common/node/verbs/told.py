@@ -228,6 +228,9 @@ def sync_lines(done: Figures, name_of: Callable[[str], str]) -> list[str]:
         return [*not_done, "内容都存在本站，会自动再试，也可以用U盘送出。"]
     back = ["还在取回本站以前发出的内容，等谁见 status。"] if done.get("fetching") else []
     via = name_of(done["with"])
+    if done.get("left"):
+        begun = f"已改与{via}交换" if not_done else f"已与{via}交换 {done['rounds']} 次"
+        return [f"{begun}，还有内容没有传完，会自动再传，也可以再执行一次。", *not_done, *back]
     if not_done:
         return [f"已改与{via}交换，现在没有要传给{via}的内容。", *not_done, *back]
     return [f"已与{via}交换 {done['rounds']} 次，现在没有待传的内容。", *back]

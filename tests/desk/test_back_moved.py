@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from common.desk.pages import line_back
 from common.node.cli import main
 from common.node.verbs import commands
 from common.node.verbs.told import status_lines
@@ -90,3 +95,18 @@ def test_what_was_done_below_the_new_node_before_it_was_put_back_is_at_that_one_
         three.carry(source, target)
     assert not three.node.casework.ctx.unsure()
     assert three.client(VILLAGE, "agent").get(f"/case/{case}").status_code == 200
+
+
+def test_of_all_who_stood_above_each_has_given_back_what_it_has_before_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Moved twice since its copy was made: the first one gave all back, and the second was never asked."""
+    second, back = "511921110", {TOWN}
+    near = SimpleNamespace(spoke_at=lambda one: 0, stood_above=lambda one: {TOWN, second, COUNTY})
+    tree, spool = SimpleNamespace(parent=lambda one: COUNTY), None
+    casework = SimpleNamespace(ctx=SimpleNamespace(neighbours=near))
+    node: Any = SimpleNamespace(tree=lambda: tree, me=VILLAGE, casework=casework, spool=spool)
+    monkeypatch.setattr(line_back, "is_all_back", lambda spool, me, one, since: one in back)
+    assert line_back._new_above(node, [COUNTY], 0) == ""
+    back.add(second)
+    assert line_back._new_above(node, [COUNTY], 0) == COUNTY

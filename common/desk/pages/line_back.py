@@ -100,7 +100,7 @@ def _beyond(node: Any, asked: list[str], since_ms: int) -> list[str]:
 
 
 def _new_above(node: Any, waited: list[str], since_ms: int) -> str:
-    """Return the node above where it alone is waited for, was never met, and who stood there gave all back.
+    """Return the node above where it alone is waited for, was never met, and all former ones gave all back.
 
     It is waited for all the same: a node put back to before it was moved looks like one that is moved now,
     and what it sent upward in that lost time is at the new one alone.
@@ -110,7 +110,8 @@ def _new_above(node: Any, waited: list[str], since_ms: int) -> str:
     if waited != [above] or near.spoke_at(above):
         return ""
     former = near.stood_above(node.me) - {above}
-    return above if any(is_all_back(node.spool, node.me, one, since_ms) for one in former) else ""
+    is_back = bool(former) and all(is_all_back(node.spool, node.me, one, since_ms) for one in former)
+    return above if is_back else ""
 
 
 def _asked(node: Any) -> list[str]:

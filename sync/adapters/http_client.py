@@ -173,7 +173,7 @@ class HttpLine:
         except WayRefused as problem:
             raise _of_a_proxy(problem) from None
         except HTTPError as problem:
-            raise _of_no_connection(problem, self._pool(url).proxy) from None
+            raise _of_no_connection(problem, self._pool(url).proxy, self._authority) from None
         if response.status == 200 and response.headers.get("Content-Type", "").startswith(media_type):
             return response
         told = _told(response)
@@ -235,12 +235,14 @@ def _fault(response: urllib3.BaseHTTPResponse, told: bytes) -> LineFault:
     return (NotAParent if status < _SERVER_FAULT else LineFault)(str(status))
 
 
-def _of_no_connection(problem: HTTPError, proxy: Url | None) -> LineFault:
+def _of_no_connection(problem: HTTPError, proxy: Url | None, authority: str) -> LineFault:
     """Whether a name was not found is known of the other side's, and of the proxy's."""
     cause = problem.original_error if isinstance(problem, ProxyError) else problem
     told = type(cause).__name__
     if isinstance(cause, NameResolutionError):
         return NameNotFound(told)
+    if isinstance(cause, CertificateFault) and authority and _is_of_a_file(cause.args[0]):
+        return AuthorityUnread(type(cause.args[0]).__name__)
     if proxy is not None and isinstance(problem, ProxyError):
         return ProxyNotReached(told, _place_of(proxy))
     return LineFault(told)

@@ -96,6 +96,12 @@ def test_a_proxy_that_cannot_be_reached_is_named_and_its_password_is_not(url, pr
     assert (fault.is_silent, fault.is_too_much, fault.retry_after_s) == (False, False, 0)
 
 
+def test_certificates_that_cannot_be_read_are_told_of_behind_a_proxy_that_speaks_tls_too():
+    with socket.create_server(("127.0.0.1", 0)) as proxy, pytest.raises(AuthorityUnread):
+        way = f"https://hall:secret@127.0.0.1:{proxy.getsockname()[1]}"
+        list(HttpLine(QUICK, way, "/nowhere.pem").exchange("https://127.0.0.1:2", [b"x"]))
+
+
 def test_a_proxy_of_the_shell_is_named_too(monkeypatch):
     monkeypatch.setenv("http_proxy", "http://hall:secret@127.0.0.1:1")
     with pytest.raises(ProxyNotReached) as caught:

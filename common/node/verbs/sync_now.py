@@ -15,7 +15,7 @@ _ROUNDS_MAX, _QUIET = 50, 2
 
 
 def sync_now(node: Node) -> dict[str, Any]:
-    """Exchange with the node above until nothing moves, at most 50 times; return how it went, and with whom.
+    """Exchange with the node above until nothing moves, at most 50 times; return how it went, with whom, what is left.
 
     Who learns from an answer that it is an older copy, or joined with another key, asks for what it lacks
     with the next exchange: so one in which nothing moves is not the last while more is waited for, two are.
@@ -52,7 +52,6 @@ def sync_now(node: Node) -> dict[str, Any]:
         "code": state.last_code if is_well else failed[0]["code"],
         "sentence": state.last_sentence if is_well else failed[0]["sentence"],
         "fetching": int(is_fetching(node)),
-        # Ended by their number alone, the last one still moved something.
         "left": int(is_well and quiet == 0),
     }
 

@@ -15,7 +15,7 @@ _ROUNDS_MAX, _QUIET = 50, 2
 
 
 def sync_now(node: Node) -> dict[str, Any]:
-    """Exchange with the nodes above until nothing moves, at most 50 times; return how it went and what is left.
+    """Exchange with the nodes above until nothing moves, at most 50 times; return how it went, what is left.
 
     Who learns from an answer that it is an older copy, or joined with another key, asks for what it lacks
     with the next exchange: so one in which nothing moves is not the last while more is waited for, two are.

@@ -32,8 +32,9 @@ from sync.protocol.signed import Statement
 from sync.protocol.signing import KEY_BYTES
 from sync.protocol.spool import Held, Neighbour, Part
 from sync.protocol.state_out import Talk, refresh_receipts, state_items, trust_behind
+from sync.protocol.stock.beginning import Beginning
 from sync.protocol.stock.once import Showing
-from sync.protocol.stock.purging import Beginning, older_word
+from sync.protocol.stock.purging import older_word
 from sync.protocol.streams import Stream
 from sync.protocol.trust.untold import came_round, parts_signed, streams_told
 from sync.protocol.witness import Word

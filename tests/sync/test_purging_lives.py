@@ -79,22 +79,24 @@ def test_a_new_machine_on_the_way_of_others_gets_a_stream_whole_of_which_nothing
     assert other.spool.all_held("base put by") == [] and problems(other) == []
 
 
+def say(town: Site, number: int) -> str:
+    """Let a township write to the county and to its village."""
+    return town.submit(b'{"t":%d,"to":["511921","511921108203"]}' % number, (COUNTY, VILLAGE))
+
+
 def test_a_new_machine_begins_at_no_mark_before_which_lies_what_the_top_lacked_when_it_heard_of_it() -> None:
     """Seed 970620: the top gave none of it back, and the township, which had it, began behind it."""
     sites = dict(make_network())
     county, town = sites[COUNTY], sites[TOWN]
 
-    def say(number: int) -> str:
-        return town.submit(b'{"t":%d,"to":["511921","511921108203"]}' % number, (COUNTY, VILLAGE))
-
-    said = [say(number) for number in range(4)]
+    said = [say(town, number) for number in range(4)]
     settle(sites, 4)
-    said += [say(number) for number in (4, 5)]
+    said += [say(town, number) for number in (4, 5)]
     settle({address: sites[address] for address in (TOWN, VILLAGE)}, 2)
     mark(sites, 100)
     mark(sites, 104)
     assert purged(town) == 4
-    said.append(say(6))
+    said.append(say(town, 6))
     village = replaced(sites, VILLAGE)
     county.take(village.out(COUNTY))
     assert county.application.ids == said[:4]
@@ -108,18 +110,35 @@ def test_a_new_machine_begins_at_no_mark_before_which_lies_what_the_top_lacked_w
     assert sorted(village.application.ids) == sorted(said) and problems(village) == []
 
 
+def test_what_a_township_wrote_to_its_village_alone_sends_no_new_machine_the_whole_stream() -> None:
+    """As a question for what was looked at: nobody gives it back, and the former machine had it."""
+    sites = dict(make_network())
+    town = sites[TOWN]
+    said = [say(town, number) for number in range(4)]
+    town.submit(b'{"t":4,"to":["511921108203"]}', (VILLAGE,))
+    settle(sites, 4)
+    for month in (100, 104):
+        mark(sites, month)
+    assert purged(town) == 4
+    said.append(say(town, 5))
+    settle(sites, 3)
+    village = replaced(sites, VILLAGE)
+    exchange(town, sites[COUNTY])
+    settle(sites, 6)
+    stream = village.stream(TOWN, VILLAGE)
+    assert (stream.base, stream.upto) == (5, 6) and problems(village) == []
+    assert said[-1] in village.application.ids
+
+
 def test_what_the_top_had_before_it_was_put_back_it_gives_no_new_machine_back() -> None:
     """Its mark says that it had the acts, but of a life that ended before it heard of the new machine."""
     sites = dict(make_network())
     county, town = sites[COUNTY], sites[TOWN]
 
-    def say(number: int) -> str:
-        return town.submit(b'{"t":%d,"to":["511921","511921108203"]}' % number, (COUNTY, VILLAGE))
-
-    said = [say(number) for number in range(4)]
+    said = [say(town, number) for number in range(4)]
     settle(sites, 4)
     backup = copy_of(county)
-    said += [say(number) for number in (4, 5)]
+    said += [say(town, number) for number in (4, 5)]
     settle({address: sites[address] for address in (TOWN, VILLAGE)}, 2)
     mark(sites, 100)
     settle(sites, 3)
@@ -129,7 +148,7 @@ def test_what_the_top_had_before_it_was_put_back_it_gives_no_new_machine_back() 
     village = replaced(sites, VILLAGE)
     county.take(village.out(COUNTY))
     assert county.application.ids == said[:4]
-    said.append(say(6))
+    said.append(say(town, 6))
     for _ in range(4):
         exchange(town, county)
     assert sorted(county.application.ids) == sorted(said)

@@ -12,16 +12,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sync.protocol import signed
-from sync.protocol.acts.anew import anew_records
 from sync.protocol.core import Core
 from sync.protocol.found import DOUBT
 from sync.protocol.frame import StreamId
-from sync.protocol.paging import pages_after
 from sync.protocol.receipts import END, Receipt, read_receipt
 from sync.protocol.receipts_kept import end_receipt, is_on_chain
-from sync.protocol.spool import APPLIED, OWN, Held, Neighbour
+from sync.protocol.spool import APPLIED, OWN, Held
 from sync.protocol.streams import Stream
-from sync.protocol.witness import number_of
 
 # What is told when bodies have left.
 PURGED = "S131"
@@ -77,13 +74,14 @@ def _of_this_life(core: Core, stream: Stream, marks: Iterable[Held]) -> list[Hel
     known, newest = sorted(marks, key=_month_of), end_receipt(core.spool, stream.id)
     # Whatever chain its newest word is about.
     least = newest.rank[0] if newest is not None else 0
-    for held in [held for held in known if _receipt_in(held).incarnation < least]:
+    for held in [held for held in known if receipt_in(held).incarnation < least]:
         core.spool.drop_held(MARK, held.key)
         known.remove(held)
     return known
 
 
-def _receipt_in(mark: Held) -> Receipt:
+def receipt_in(mark: Held) -> Receipt:
+    """Return the end receipt that a mark is a copy of."""
     return read_receipt(mark.statement._replace(sort=signed.RECEIPT))
 
 
@@ -114,7 +112,7 @@ def newest_end(core: Core, stream: Stream) -> Receipt | None:
 def ripe_end(core: Core, stream: Stream) -> Receipt | None:
     """Return the ripe mark of a stream, which must speak of the chain here; None for none."""
     held = core.spool.held(RIPE, str(stream.id))
-    receipt = _receipt_in(held) if held is not None else None
+    receipt = receipt_in(held) if held is not None else None
     return receipt if receipt is not None and is_on_chain(core.spool, stream, receipt) else None
 
 
@@ -219,82 +217,3 @@ def older_word(core: Core, stream: Stream, upto: int) -> Receipt | None:
     """Return the ripe mark of a stream, if a neighbour holds less: it may be sent frames without bodies."""
     held = core.spool.held(RIPE, str(stream.id))
     return ripe_end(core, stream) if held is not None and held.rank[1] > upto else None
-
-
-def _had_by(core: Core, end: str, before: int) -> dict[StreamId, int]:
-    """Return how far an end had each stream, by marks of before a stamp; of a former life by ripe ones."""
-    found: dict[StreamId, int] = {}
-    for held in (*core.spool.all_held(RIPE), *core.spool.all_held(MARK)):
-        mark = _receipt_in(held)
-        newest = end_receipt(core.spool, mark.stream)
-        is_lost = held.sort == MARK and newest is not None and mark.incarnation < newest.rank[0]
-        stream = core.stream(mark.stream) if mark.signer == end and held.stamp < before else None
-        if stream is not None and not is_lost and is_on_chain(core.spool, stream, mark):
-            found[mark.stream] = max(mark.upto, found.get(mark.stream, 0))
-    return found
-
-
-class Beginning:
-    """Where a neighbour begins that came back with an empty disk; who did so is read at most once."""
-
-    def __init__(self, core: Core, neighbour: Neighbour) -> None:
-        self._core = core
-        self._neighbour = neighbour
-        self._known: dict[str, tuple[int, int]] | None = None
-
-    def at(self, stream: Stream) -> Receipt | None:
-        """Return where in a stream it begins that it has nothing of; None for at its start.
-
-        At the mark made before it was replaced that is ripe by now; what is older the top gives it back. But
-        of a stream that does not lead through the top that one may not have heard by then. Nor would who
-        stands on the way of others ever begin where nothing goes on and nobody brings the mark: it waits for
-        the author to go on, who may never do so.
-        """
-        held, since = self._core.spool.held(RIPE, str(stream.id)), self._anew(self._neighbour.address)[0]
-        if held is None or held.stamp >= since:
-            return None
-        mark = ripe_end(self._core, stream)
-        if mark is None or (mark.upto == stream.upto and not self._is_brought(stream.id)):
-            return None
-        return mark if self._gives_back(stream, mark.upto, since) else None
-
-    def _gives_back(self, stream: Stream, upto: int, since: int) -> bool:
-        """Say whether the top had all of a stream up to a place when it heard of the new machine.
-
-        That is what has to pass it, and what else it had signed for before that was heard of here: who brings
-        a word that it signed later brings first what it knew by then.
-        """
-        core, tree = self._core, self._core.tree
-        if tree.holds(stream.id.src, stream.id.dst, tree.top):
-            return True
-        had = _had_by(core, tree.top, since)
-        for page in pages_after(core.spool, {stream.id: stream.base}):
-            acts = {placed.frame.act for placed in page if placed.frame.header.seq <= upto}
-            places = core.spool.places_of_acts(acts)
-            if any(all(seq > had.get(at, 0) for at, seq in places.get(act, ())) for act in acts):
-                return False
-            if page[-1].frame.header.seq >= upto:
-                break
-        return True
-
-    def _is_brought(self, stream: StreamId) -> bool:
-        """Say whether the neighbour is of those to whom a mark is enough after which nothing follows.
-
-        That is who wrote the stream or gets it, and to whom the author itself brings the mark: as this node
-        does, and who stands right beside it, unless that one may have it no more.
-        """
-        core, src, there = self._core, stream.src, self._neighbour.address
-        if there in (src, stream.dst) or core.me == src:
-            return True
-        is_beside = core.tree.parent(src) == there or core.tree.parent(there) == src
-        is_at_work = src in core.tree and not core.tree.is_relieved(src) and not core.roster.revoked(src)
-        return is_beside and is_at_work and self._anew(src)[1] <= number_of(stream.epoch)
-
-    def _anew(self, address: str) -> tuple[int, int]:
-        """Return stamp and number of the newest epoch begun by a node on an empty disk; zeros for none."""
-        if self._known is None:
-            self._known = {}
-            for (src, _), held in anew_records(self._core).items():
-                stamp, number = self._known.get(src, (0, 0))
-                self._known[src] = (max(stamp, held.stamp), max(number, held.rank[0]))
-        return self._known.get(address, (0, 0))

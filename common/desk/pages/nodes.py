@@ -233,7 +233,8 @@ def _above(address: str) -> dict[str, str]:
 def states_below() -> list[dict[str, Any]]:
     """Return the nodes directly below: last contact and light, whether something is to be sent to them,
     whether they are out of service, cut off, or refused since this node's word for them fell, how full their
-    disks are as they said last, and how many cases wait there, or below, for somebody's work.
+    disks are as they said last since this program started, and how many cases wait there, or below, for
+    somebody's work.
     """
     work, tree, fallen = queues.open_at(), current_node().tree(), dict(_fallen())
     return [

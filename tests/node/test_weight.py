@@ -34,8 +34,8 @@ NOT_OF_THE_MASTER = (
     "sync.adapters",
     "sync.protocol.peer",
 )
-# Each module weighs about 35 KB. At 1,106 of them 75.6 MiB (79.3 MB) of 80 MB: measure before it is raised.
-MODULES_MAX = 1_108
+# Each module weighs about 35 KB. At 1,108 of them 75.8 MiB (79.5 MB) of 80 MB: measure before it is raised.
+MODULES_MAX = 1_109
 
 SERVING = """
 import json, sys
